@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Iterable
 from numbers import Integral, Real
 from typing import Any
@@ -164,7 +164,7 @@ def as_float_type(value: Any, where: str) -> np.dtype[Any]:
         kind = np.dtype(object)
     if value is None or kind.kind != "f":
         raise DtypeError(message(where, repr(value), "a float type"))
-    return kind
+    return kind.newbyteorder("=")
 
 
 def as_rate(value: Any, where: str) -> Any:
@@ -173,8 +173,9 @@ def as_rate(value: Any, where: str) -> Any:
     Exact rationals stay exact, and a symbol that is known to be positive passes.
     """
     if isinstance(value, Real) and not isinstance(value, (bool, np.bool_)):
-        if 0 < float(value) < math.inf:
-            return float(value) if isinstance(value, np.floating) else value
+        rate: Any = float(value) if isinstance(value, np.floating) else value
+        if 0 < rate <= sys.float_info.max:
+            return rate
     elif getattr(value, "is_positive", False) is True:
         return value
     raise DomainError(message(where, repr(value), "a positive finite number as learning rate"))

@@ -45,9 +45,12 @@ class Loss(ABC):
         where = type(self).__name__
         y = as_batch(y, f"{where}: prediction y")
         t = as_like(t, f"{where}: target t", y.shape, "the prediction y")
+        self._check_domain(y, t)
+        return y, t
+
+    def _check_domain(self, y: Array, t: Array) -> None:
         if _is_float(y) and _is_float(t):
             self._domain(y, t)
-        return y, t
 
     def _reduced(self, total: Array, batch: Any) -> Array:
         return total / batch if self.reduction == "mean" else total
@@ -110,7 +113,7 @@ class CrossEntropy(Loss):
     def _domain(self, y: Array, t: Array) -> None:
         _demand(t >= 0, t, self, "target", "t >= 0")
         _demand(y >= 0, y, self, "prediction", "y >= 0 (a probability, not a raw score)")
-        _demand((y > 0) | (t == 0), y, self, "prediction", "y > 0 where t > 0")
+        _demand((y > _least(y, t)) | (t == 0), y, self, "prediction", "y > 0 where t > 0, and t / y finite")
 
     def _per_example(self, y: Array, t: Array) -> Array:
         return -(t * np.log(np.where(t > 0, y, 1))).sum(axis=FEATURES, keepdims=True)
@@ -139,7 +142,7 @@ class BinaryCrossEntropy(Loss):
     def _domain(self, y: Array, t: Array) -> None:
         _demand((t >= 0) & (t <= 1), t, self, "target", "0 <= t <= 1")
         _demand((y >= 0) & (y <= 1), y, self, "prediction", "0 <= y <= 1 (a probability, not a raw score)")
-        _demand((y > 0) | (t == 0), y, self, "prediction", "y > 0 where t > 0")
+        _demand((y > _least(y, t)) | (t == 0), y, self, "prediction", "y > 0 where t > 0, and t / y finite")
         _demand((y < 1) | (t == 1), y, self, "prediction", "y < 1 where t < 1")
 
     def _per_example(self, y: Array, t: Array) -> Array:
@@ -208,6 +211,11 @@ def _is_float(array: Array) -> bool:
     return isinstance(array, np.ndarray) and array.dtype.kind == "f"
 
 
+def _least(y: Array, t: Array) -> Array:
+    """Give the greatest prediction at which the slope t / y is more than the float type can hold."""
+    return t / np.finfo(y.dtype).max
+
+
 def _demand(holds: Array, array: Array, loss: Loss, role: str, expected: str) -> None:
     if not holds.all():
         at = tuple(int(i) for i in np.argwhere(~holds)[0])
@@ -238,3 +246,8 @@ LOSSES: dict[str, Callable[[str], Loss]] = {
 def loss(name: str, reduction: str = "mean") -> Loss:
     """Make a loss by its name, with the reduction over the batch."""
     return LOSSES[one_of(name, LOSSES, "loss")](reduction)
+
+
+def as_loss(value: Any) -> Loss:
+    """Take a loss of this convention, or make one by its name."""
+    return value if isinstance(value, Loss) else loss(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
-from ._1_edge import Array, NotForwardError, as_batch, as_like, message
+from ._1_edge import Array, NotForwardError, as_batch, as_like, message, own
 
 
 class Layer(ABC):
@@ -62,12 +62,15 @@ class Layer(ABC):
     def forward(self, x: Any) -> Array:
         """Compute the output for a batch (batch, features) and remember both for the backward pass.
 
+        What is remembered is a copy of the caller's, so that changing ``x`` or the result in place later
+        cannot change a gradient.
+
         Raises
         ------
         ShapeError, DtypeError, DomainError
             When ``x`` is no batch of finite reals with the right number of features.
         """
-        return self._forward(as_batch(x, f"{self!r}.forward: x", self._features()))
+        return own(self._forward(own(as_batch(x, f"{self!r}.forward: x", self._features()))))
 
     def _upstream(self, g: Any, where: str) -> Array:
         if self.output is None:

@@ -10,10 +10,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._1_edge import Array, DivergedError, NotForwardError, ShapeError, as_batch, as_like, as_rate, message
+from ._1_edge import (
+    Array,
+    DivergedError,
+    NotForwardError,
+    ShapeError,
+    as_batch,
+    as_like,
+    as_rate,
+    message,
+    own,
+)
 from ._2_layer import Layer
 from ._3_dense import Dense
-from ._5_losses import Loss
+from ._5_losses import Loss, as_loss
 from ._7_descent import descend
 
 
@@ -62,7 +72,7 @@ class Network:
 
     def forward(self, x: Any) -> Array:
         """Return the output for a batch (batch, features); each layer remembers what backward needs."""
-        return self._forward(as_batch(x, "Network.forward: x", self._features()))
+        return own(self._forward(own(as_batch(x, "Network.forward: x", self._features()))))
 
     def _forward(self, x: Array) -> Array:
         for layer in self.layers:
@@ -97,9 +107,12 @@ class Network:
                 g = layer._input_gradient(g)
         return NetworkGradients(g, tuple(reversed(gradients)))
 
-    def gradients(self, x: Any, t: Any, loss: Loss) -> NetworkGradients:
-        """Return the gradients of ``loss`` between the prediction for ``x`` and the target ``t``."""
-        return self.backward(loss.gradient(self.forward(x), t))
+    def gradients(self, x: Any, t: Any, loss: Loss | str) -> NetworkGradients:
+        """Return the gradients of ``loss`` between the prediction for ``x`` and the target ``t``.
+
+        ``loss`` may be a name; it is then averaged over the batch.
+        """
+        return self.backward(as_loss(loss).gradient(self.forward(x), t))
 
     def update(self, gradients: NetworkGradients, alpha: Any) -> None:
         """Take one step of gradient descent, all parameters at once ((19), (20)).
@@ -112,9 +125,13 @@ class Network:
             When a parameter would become infinite or NaN. No parameter has changed then.
         """
         alpha = as_rate(alpha, "Network.update: alpha")
+        if not isinstance(gradients, NetworkGradients):
+            given, expected = type(gradients).__name__, "the NetworkGradients of a network of this convention"
+            raise ShapeError(message("Network.update", given, expected))
         if len(gradients.layers) != len(self.layers):
             given, expected = f"gradients of {len(gradients.layers)} layers", f"of {len(self.layers)} layers"
             raise ShapeError(message("Network.update", given, expected))
+        checked = []
         for layer, of in zip(self.layers, gradients.layers):
             if of.keys() != layer.parameters.keys():
                 raise ShapeError(
@@ -124,23 +141,21 @@ class Network:
                         f"of {sorted(layer.parameters)}",
                     )
                 )
-            for name, array in layer.parameters.items():
-                as_like(of[name], f"Network.update: gradient of {name} of {layer!r}", array.shape, name)
-        self._update(gradients, alpha)
+            where = f"Network.update: {layer!r}: gradient of"
+            checked.append(
+                {
+                    name: as_like(of[name], f"{where} {name}", array.shape, name)
+                    for name, array in layer.parameters.items()
+                }
+            )
+        with np.errstate(over="ignore", invalid="ignore"):  # what they warn of is raised as DivergedError
+            self._update(NetworkGradients(gradients.x, tuple(checked)), alpha)
 
     def _update(self, gradients: NetworkGradients, alpha: Any) -> None:
         new = [
-            {name: descend(array, of[name], alpha) for name, array in named.items()}
-            for named, of in zip(self.parameters, gradients.layers)
+            {name: _stepped(layer, name, array, of[name], alpha) for name, array in layer.parameters.items()}
+            for layer, of in zip(self.layers, gradients.layers)
         ]
-        for layer, named in zip(self.layers, new):
-            for name, array in named.items():
-                if isinstance(array, np.ndarray) and array.dtype.kind == "f" and not np.isfinite(array).all():
-                    raise DivergedError(
-                        message(
-                            f"update of {name} of {layer!r}", "an infinite or NaN entry", "a smaller alpha"
-                        )
-                    )
         for layer, named in zip(self.layers, new):
             layer._assign(named)
 
@@ -149,7 +164,7 @@ class Network:
         layers: list[Layer] = []
         for layer in self.layers:
             if layers and isinstance(layer, Dense) and isinstance(layers[-1], Dense):
-                layers[-1] = collapse_two(layers[-1], layer)
+                layers[-1] = _together(layers[-1], layer)
             else:
                 layers.append(Dense.of(layer.W, layer.b) if isinstance(layer, Dense) else _fresh(layer))
         return Network(layers)
@@ -160,7 +175,7 @@ class Network:
 
 def collapse_two(first: Dense, second: Dense) -> Dense:
     """Return the one dense layer that does what ``first`` and then ``second`` do (Appendix A)."""
-    return Dense.of(first.W @ second.W, first.b @ second.W + second.b)
+    return collapse((first, second))
 
 
 def collapse(layers: Iterable[Dense]) -> Dense:
@@ -170,7 +185,23 @@ def collapse(layers: Iterable[Dense]) -> Dense:
         if not isinstance(layer, Dense):
             raise ShapeError(message("collapse", repr(layer), "dense layers only"))
         run.append(layer)
-    return reduce(collapse_two, run[1:], Dense.of(run[0].W, run[0].b))
+    return reduce(_together, run[1:], Dense.of(run[0].W, run[0].b))
+
+
+def _together(first: Dense, second: Dense) -> Dense:
+    return Dense.of(first.W @ second.W, first.b @ second.W + second.b)
+
+
+def _stepped(layer: Layer, name: str, array: Array, gradient: Array, alpha: Any) -> Array:
+    """Compute one parameter after a step: of the float type that it had, and finite."""
+    new = descend(array, gradient, alpha)
+    if isinstance(array, np.ndarray) and array.dtype.kind == "f":
+        new = new.astype(array.dtype, copy=False)
+        if not np.isfinite(new).all():
+            raise DivergedError(
+                message(f"update of {name} of {layer!r}", "an infinite or NaN entry", "a smaller alpha")
+            )
+    return new
 
 
 def _fresh(layer: Layer) -> Layer:

@@ -12,7 +12,7 @@ from ._1_edge import (
     EXAMPLES,
     Array,
     DivergedError,
-    DomainError,
+    ShapeError,
     as_batch,
     as_generator,
     as_like,
@@ -21,8 +21,7 @@ from ._1_edge import (
     examples,
     message,
 )
-from ._5_losses import Loss
-from ._5_losses import loss as loss_of
+from ._5_losses import Loss, as_loss
 from ._6_network import Network
 from ._7_descent import Constant, Schedule
 
@@ -81,15 +80,16 @@ def train(
     DivergedError
         When a loss or a parameter would be infinite or NaN; the parameters are those before that step.
     """
+    if not isinstance(network, Network):
+        raise ShapeError(message("train: network", repr(network), "a Network of this convention"))
+    loss = as_loss(loss)
     x = as_batch(x, "train: x", network._features())
     t = as_batch(t, "train: t")
     count = x.shape[EXAMPLES]
     if t.shape[EXAMPLES] != count:
-        raise DomainError(
+        raise ShapeError(
             message("train: t", f"{t.shape[EXAMPLES]} targets", f"{count}, one for each example of x")
         )
-    if not isinstance(loss, Loss):
-        loss = loss_of(loss)
     loss._checked(as_like(network.predict(x), "train: prediction", t.shape, "the targets t"), t)
     epochs = as_size(epochs, "train: epochs")
     size = count if batch_size is None else min(as_size(batch_size, "train: batch_size"), count)
@@ -98,7 +98,8 @@ def train(
 
     losses: list[Any] = []
     step = 0
-    with _bar(epochs, progress) as advance:
+    # What these warnings say is raised as DivergedError.
+    with _bar(epochs, progress) as advance, np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(epochs):
             order = rng.permutation(count) if shuffle else np.arange(count)
             total: Any = 0
@@ -117,13 +118,19 @@ def train(
 def _train_step(network: Network, loss: Loss, x: Array, t: Array, alpha: Any, epoch: int) -> Any:
     """Make one update and return the sum of the losses of the examples before it."""
     y = network._forward(x)
-    y, t = loss._checked(y, t)
+    _demand_finite(y, f"train: epoch {epoch}: prediction")
+    loss._check_domain(y, t)
     total = loss._per_example(y, t).sum()
-    if isinstance(total, np.floating) and not np.isfinite(total):
-        raise DivergedError(message(f"train: epoch {epoch}", f"a loss of {total}", "a smaller alpha"))
+    _demand_finite(total, f"train: epoch {epoch}: loss")
     g = loss._reduced(loss._slope(y, t), y.shape[EXAMPLES])
     network._update(network._backward(g, first=False), alpha)
     return total
+
+
+def _demand_finite(value: Any, where: str) -> None:
+    is_float = isinstance(value, (np.ndarray, np.floating)) and value.dtype.kind == "f"
+    if is_float and not np.isfinite(value).all():
+        raise DivergedError(message(where, "an infinite or NaN entry", "a smaller alpha"))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ._1_edge import FEATURES, Array, as_generator, as_size
+from ._1_edge import FEATURES, Array, as_batch, as_generator, as_size
 from ._3_dense import Dense
 from ._4_activations import Tanh
 from ._6_network import Network
@@ -34,4 +34,4 @@ def decision_surface(network: Network, points: int = 20) -> Array:
     ticks = np.linspace(0, 1, as_size(points, "decision_surface: points"))
     first, second = np.meshgrid(ticks, ticks, indexing="ij")
     x = np.stack([first.ravel(), second.ravel()], axis=FEATURES)
-    return network.predict(x).reshape(first.shape)
+    return as_batch(network.predict(x), "decision_surface: prediction", 1).reshape(first.shape)
