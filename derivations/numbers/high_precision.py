@@ -181,6 +181,11 @@ class HighPrecision:
     def __float__(self) -> float:
         return float(self.value)
 
+    @property
+    def is_positive(self) -> bool:
+        """Whether it is known to be positive, as SymPy says it; a learning rate must be."""
+        return bool(self.value.imag == 0 and self.value.real > 0)
+
     def __repr__(self) -> str:
         return str(CONTEXT.nstr(self.value, 20))
 

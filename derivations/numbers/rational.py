@@ -142,6 +142,11 @@ class Rational:
     def __float__(self) -> float:
         return float(self.value)
 
+    @property
+    def is_positive(self) -> bool:
+        """Whether it is known to be positive, as SymPy says it; a learning rate must be."""
+        return self.value > 0
+
     def __repr__(self) -> str:
         return str(self.value)
 

@@ -52,7 +52,7 @@ def sign_of(expr: Any) -> int | None:
 @lru_cache(maxsize=8192)
 def _sign_of(expr: Any) -> int | None:
     if expr.is_Rational:
-        return (expr.p > 0) - (expr.p < 0)
+        return int(expr.p > 0) - int(expr.p < 0)
     sign = _concluded(expr)
     if sign is not None:
         _hold_against_points(expr, sign)
@@ -206,6 +206,11 @@ class Symbolic:
 
     def __bool__(self) -> bool:
         return bool(self != 0)
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether it is known to be positive, as SymPy says it; a learning rate must be."""
+        return sign_of(self.value) == 1
 
     def __repr__(self) -> str:
         return str(self.value)

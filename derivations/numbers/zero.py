@@ -495,6 +495,7 @@ class Evaluation:
         self._done: dict[Any, Any] = {}
 
     def of(self, expr: Any) -> Any:
+        """Give the value; one that is not finite raises."""
         if expr not in self._done:
             value = self._value(expr)
             if not self.context.isfinite(value):
