@@ -101,13 +101,14 @@ class MAE(Loss):
         return np.abs(y - t).sum(axis=FEATURES, keepdims=True) / y.shape[FEATURES]
 
     def _slope(self, y: Array, t: Array) -> Array:
-        return np.sign(y - t) / y.shape[FEATURES]
+        return (y - t) / np.where(y == t, 1, np.abs(y - t)) / y.shape[FEATURES]
 
 
 class CrossEntropy(Loss):
     """Cross-entropy (10): minus the sum of t log y.
 
-    Defined for t >= 0 and y >= 0, with y > 0 wherever t > 0; where t = 0 the term is 0, even at y = 0.
+    Defined for t >= 0 and y >= 0, with y > 0 wherever t > 0; where t = 0 the term is 0, even at y = 0:
+    there the code takes log(y + 1) in place of log(y), and multiplies by 0.
     """
 
     def _domain(self, y: Array, t: Array) -> None:
@@ -116,10 +117,10 @@ class CrossEntropy(Loss):
         _demand((y > _least(y, t)) | (t == 0), y, self, "prediction", "y > 0 where t > 0, and t / y finite")
 
     def _per_example(self, y: Array, t: Array) -> Array:
-        return -(t * np.log(np.where(t > 0, y, 1))).sum(axis=FEATURES, keepdims=True)
+        return -(t * np.log(y + (t == 0))).sum(axis=FEATURES, keepdims=True)
 
     def _slope(self, y: Array, t: Array) -> Array:
-        return -t / np.where(t > 0, y, 1)
+        return -t / (y + (t == 0))
 
 
 class CategoricalCrossEntropy(CrossEntropy):
@@ -146,12 +147,12 @@ class BinaryCrossEntropy(Loss):
         _demand((y < 1) | (t == 1), y, self, "prediction", "y < 1 where t < 1")
 
     def _per_example(self, y: Array, t: Array) -> Array:
-        yes = t * np.log(np.where(t > 0, y, 1))
-        no = (1 - t) * np.log1p(-np.where(t < 1, y, 0))
+        yes = t * np.log(y + (t == 0))
+        no = (1 - t) * np.log1p((t == 1) - y)
         return -(yes + no).sum(axis=FEATURES, keepdims=True)
 
     def _slope(self, y: Array, t: Array) -> Array:
-        return (1 - t) / (1 - np.where(t < 1, y, 0)) - t / np.where(t > 0, y, 1)
+        return (1 - t) / (1 - y + (t == 1)) - t / (y + (t == 0))
 
 
 class Hinge(Loss):

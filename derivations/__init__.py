@@ -1,0 +1,32 @@
+"""Every claim of the paper, derived and held against an implementation that is handed in.
+
+Nothing heavy is imported until it is used, so that a pytest start need not pay for SymPy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .ledger import Ledger, confirm
+    from .registry import claims
+    from .subject import Subject, package_subject
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Ledger": "ledger",
+    "confirm": "ledger",
+    "claims": "registry",
+    "Subject": "subject",
+    "package_subject": "subject",
+}
+
+__all__ = ["Ledger", "Subject", "__version__", "claims", "confirm", "package_subject"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,85 @@
+"""The command `colrow`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from . import __version__
+
+CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+
+
+@click.group(context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="colrow")
+def main() -> None:
+    """Confirm the derivations of backpropagation in both vector conventions.
+
+    Example: colrow confirm
+    """
+
+
+@main.command()
+@click.option(
+    "--claim",
+    "names",
+    multiple=True,
+    metavar="ID",
+    help="Only this claim; an equation number will do (eq16).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print data instead of a table.")
+@click.option("--seed", default=0, show_default=True, help="For everything that is drawn.")
+@click.option(
+    "--column", default="colnet", show_default=True, metavar="PACKAGE", help="Implementation with columns."
+)
+@click.option(
+    "--row", default="rownet", show_default=True, metavar="PACKAGE", help="Implementation with rows."
+)
+def confirm(names: tuple[str, ...], as_json: bool, seed: int, column: str, row: str) -> None:
+    """Run every claim on both packages and show the ledger.
+
+    Exits with 1 when a claim fails or did not run.
+
+    Example: colrow confirm --claim weight-gradient
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from .ledger import closure
+    from .ledger import confirm as run
+    from .registry import UnknownClaim, claims, resolve
+    from .show import show
+
+    try:
+        wanted = resolve(names) if names else tuple(claims())
+    except UnknownClaim as error:
+        raise click.BadParameter(str(error), param_hint="--claim") from None
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+        transient=True,
+    )
+    try:
+        with bar:
+            task = bar.add_task("confirming", total=2 * len(closure(wanted)))
+            ledger = run(
+                wanted,
+                packages=(column, row),
+                seed=seed,
+                progress=lambda claim, convention: bar.update(
+                    task, advance=1, description=f"{claim}, {convention}"
+                ),
+            )
+    except ImportError as error:
+        raise click.ClickException(f"{error}; is the package on the path?") from None
+    if as_json:
+        click.echo(ledger.model_dump_json(indent=2))
+    else:
+        show(ledger, Console(width=None if sys.stdout.isatty() else 120))
+    sys.exit(0 if ledger.holds else 1)

@@ -1,0 +1,430 @@
+"""Faults planted into the shipped source: where, what, and which claim has to refuse them by name.
+
+Each is written for the column convention and, where the line differs, for the row convention.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Fault(NamedTuple):
+    """One wrong line of the shipped source."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    claims: tuple[str, ...]
+    row: tuple[str, str] | None = None
+    kind: str = ""
+
+    def lines(self, convention: str) -> tuple[str, str]:
+        return self.row if convention == "row" and self.row else (self.old, self.new)
+
+
+DENSE, ACT, LOSS, NET, DESCENT, LAYER = (
+    "_3_dense.py",
+    "_4_activations.py",
+    "_5_losses.py",
+    "_6_network.py",
+    "_7_descent.py",
+    "_2_layer.py",
+)
+
+FORWARD = "return self._W @ x + self._b"
+FORWARD_ROW = "return x @ self._W + self._b"
+DW = "return g @ self.input.T"
+DW_ROW = "return self.input.T @ g"
+DX = "return self._W.T @ g"
+DX_ROW = "return g @ self._W.T"
+DB = "return g.sum(axis=EXAMPLES, keepdims=True)"
+SOFTMAX_VJP = "return self.output * (g - (g * self.output).sum(axis=FEATURES, keepdims=True))"
+MSE_SLOPE = "return 2 * (y - t) / y.shape[FEATURES]"
+MAE_SLOPE = "return (y - t) / np.where(y == t, 1, np.abs(y - t)) / y.shape[FEATURES]"
+CE_SLOPE = "return -t / (y + (t == 0))"
+BCE_SLOPE = "return (1 - t) / (1 - y + (t == 1)) - t / (y + (t == 0))"
+REDUCED = 'return total / batch if self.reduction == "mean" else total'
+COLLAPSE = "return Dense.of(second.W @ first.W, second.W @ first.b + second.b)"
+COLLAPSE_ROW = "return Dense.of(first.W @ second.W, first.b @ second.W + second.b)"
+
+FAULTS = (
+    Fault(
+        "bias dropped in forward",
+        DENSE,
+        FORWARD,
+        "return self._W @ x",
+        ("layer", "affine-entries", "neuron"),
+        (FORWARD_ROW, "return x @ self._W"),
+    ),
+    Fault(
+        "bias subtracted",
+        DENSE,
+        FORWARD,
+        "return self._W @ x - self._b",
+        ("layer", "affine-entries"),
+        (FORWARD_ROW, "return x @ self._W - self._b"),
+    ),
+    Fault(
+        "weights transposed in forward",
+        DENSE,
+        FORWARD,
+        "return self._W.T @ x + self._b",
+        ("layer", "weight-index"),
+        (FORWARD_ROW, "return x @ self._W.T + self._b"),
+    ),
+    Fault(
+        "operands swapped in forward",
+        DENSE,
+        FORWARD,
+        "return x @ self._W + self._b",
+        ("layer", "neuron"),
+        (FORWARD_ROW, "return self._W @ x + self._b"),
+    ),
+    Fault(
+        "dW lost its transpose",
+        DENSE,
+        DW,
+        "return g @ self.input",
+        ("weight-gradient",),
+        (DW_ROW, "return self.input @ g"),
+    ),
+    Fault(
+        "dW transposed",
+        DENSE,
+        DW,
+        "return (g @ self.input.T).T",
+        ("weight-gradient",),
+        (DW_ROW, "return (self.input.T @ g).T"),
+    ),
+    Fault(
+        "dW with operands swapped",
+        DENSE,
+        DW,
+        "return self.input.T @ g",
+        ("weight-gradient", "single-weight"),
+        (DW_ROW, "return g @ self.input.T"),
+    ),
+    Fault(
+        "dW averaged over the batch",
+        DENSE,
+        DW,
+        "return g @ self.input.T / g.shape[EXAMPLES]",
+        ("weight-gradient",),
+        (DW_ROW, "return self.input.T @ g / g.shape[EXAMPLES]"),
+    ),
+    Fault(
+        "dW times the batch",
+        DENSE,
+        DW,
+        "return g @ self.input.T * g.shape[EXAMPLES]",
+        ("weight-gradient",),
+        (DW_ROW, "return self.input.T @ g * g.shape[EXAMPLES]"),
+    ),
+    Fault(
+        "dW with its sign flipped",
+        DENSE,
+        DW,
+        "return -g @ self.input.T",
+        ("weight-gradient", "chain"),
+        (DW_ROW, "return -self.input.T @ g"),
+    ),
+    Fault(
+        "dW from the output",
+        DENSE,
+        DW,
+        "return g @ self.output.T",
+        ("weight-gradient",),
+        (DW_ROW, "return self.output.T @ g"),
+    ),
+    Fault(
+        "dx lost its transpose",
+        DENSE,
+        DX,
+        "return self._W @ g",
+        ("input-gradient",),
+        (DX_ROW, "return g @ self._W"),
+    ),
+    Fault(
+        "dx with operands swapped",
+        DENSE,
+        DX,
+        "return g @ self._W.T",
+        ("input-gradient",),
+        (DX_ROW, "return self._W.T @ g"),
+    ),
+    Fault(
+        "dx with its sign flipped",
+        DENSE,
+        DX,
+        "return -self._W.T @ g",
+        ("input-gradient", "chain"),
+        (DX_ROW, "return -g @ self._W.T"),
+    ),
+    Fault(
+        "db summed over the wrong axis",
+        DENSE,
+        DB,
+        "return g.sum(axis=FEATURES, keepdims=True)",
+        ("bias-gradient",),
+    ),
+    Fault("db not summed", DENSE, DB, "return g", ("bias-gradient",)),
+    Fault(
+        "db averaged over the batch",
+        DENSE,
+        DB,
+        "return g.mean(axis=EXAMPLES, keepdims=True)",
+        ("bias-gradient",),
+    ),
+    Fault("db without its axis", DENSE, DB, "return g.sum(axis=EXAMPLES)", ("bias-gradient",)),
+    Fault("relu of |v|", ACT, "return np.maximum(v, 0)", "return np.maximum(v, -v)", ("relu",)),
+    Fault(
+        "relu slope 1 everywhere", ACT, "return self.input > 0", "return self.input == self.input", ("relu",)
+    ),
+    Fault("relu slope on the wrong side", ACT, "return self.input > 0", "return self.input < 0", ("relu",)),
+    Fault(
+        "relu slope 2 at the kink",
+        ACT,
+        "return self.input > 0",
+        "return (self.input > 0) + 2 * (self.input == 0)",
+        ("relu",),
+    ),
+    Fault(
+        "sigmoid without stability branch",
+        ACT,
+        "return np.where(v >= 0, 1, e) / (1 + e)",
+        "return 1 / (1 + e)",
+        ("sigmoid",),
+    ),
+    Fault(
+        "sigmoid slope at v",
+        ACT,
+        "return self.output * (1 - self.output)",
+        "return self.input * (1 - self.input)",
+        ("sigmoid",),
+    ),
+    Fault(
+        "sigmoid slope without 1 - y",
+        ACT,
+        "return self.output * (1 - self.output)",
+        "return self.output",
+        ("sigmoid",),
+    ),
+    Fault("tanh slope at v for y", ACT, "return 1 - self.output**2", "return 1 - self.input**2", ("tanh",)),
+    Fault("tanh slope without square", ACT, "return 1 - self.output**2", "return 1 - self.output", ("tanh",)),
+    Fault(
+        "slope forgotten",
+        ACT,
+        "return g * self._slope()",
+        "return g + 0 * self._slope()",
+        ("activation-gradient", "chain"),
+    ),
+    Fault(
+        "upstream forgotten",
+        ACT,
+        "return g * self._slope()",
+        "return 0 * g + self._slope()",
+        ("activation-gradient",),
+    ),
+    Fault(
+        "upstream changed in place",
+        ACT,
+        "return g * self._slope()",
+        "g *= self._slope(); return g",
+        ("activation-gradient",),
+        kind="in place",
+    ),
+    Fault(
+        "derivative taken at the output",
+        ACT,
+        "self.derivative(self.input), self.input",
+        "self.derivative(self.output), self.input",
+        ("activation-gradient", "chain"),
+    ),
+    Fault(
+        "softmax treated as element-wise",
+        ACT,
+        SOFTMAX_VJP,
+        "return g * self.output * (1 - self.output)",
+        ("softmax",),
+    ),
+    Fault(
+        "softmax vjp over the wrong axis",
+        ACT,
+        SOFTMAX_VJP,
+        "return self.output * (g - (g * self.output).sum(axis=1 - FEATURES, keepdims=True))",
+        ("softmax",),
+    ),
+    Fault(
+        "softmax vjp with a plus",
+        ACT,
+        SOFTMAX_VJP,
+        "return self.output * (g + (g * self.output).sum(axis=FEATURES, keepdims=True))",
+        ("softmax",),
+    ),
+    Fault(
+        "softmax normalised over the batch",
+        ACT,
+        "return e / e.sum(axis=FEATURES, keepdims=True)",
+        "return e / e.sum(axis=1 - FEATURES, keepdims=True)",
+        ("softmax", "inference"),
+    ),
+    Fault(
+        "mse without its 2", LOSS, MSE_SLOPE, "return (y - t) / y.shape[FEATURES]", ("mse", "mse-gradient")
+    ),
+    Fault("mse gradient without 1/N", LOSS, MSE_SLOPE, "return 2 * (y - t)", ("mse", "mse-gradient")),
+    Fault(
+        "mse gradient with its sign flipped",
+        LOSS,
+        MSE_SLOPE,
+        "return 2 * (t - y) / y.shape[FEATURES]",
+        ("mse", "mse-gradient"),
+    ),
+    Fault(
+        "mse gradient over the batch size",
+        LOSS,
+        MSE_SLOPE,
+        "return 2 * (y - t) / y.shape[EXAMPLES]",
+        ("mse", "mse-gradient"),
+    ),
+    Fault(
+        "mae gradient with its sign flipped",
+        LOSS,
+        MAE_SLOPE,
+        "return (t - y) / np.where(y == t, 1, np.abs(y - t)) / y.shape[FEATURES]",
+        ("mae",),
+    ),
+    Fault(
+        "mae gradient without 1/N",
+        LOSS,
+        MAE_SLOPE,
+        "return (y - t) / np.where(y == t, 1, np.abs(y - t))",
+        ("mae",),
+    ),
+    Fault(
+        "cross-entropy gradient with its sign flipped",
+        LOSS,
+        CE_SLOPE,
+        "return t / (y + (t == 0))",
+        ("cross-entropy", "categorical-cross-entropy"),
+    ),
+    Fault("cross-entropy gradient y - t", LOSS, CE_SLOPE, "return y - t", ("cross-entropy",)),
+    Fault(
+        "binary cross-entropy without its second half",
+        LOSS,
+        BCE_SLOPE,
+        "return -t / (y + (t == 0))",
+        ("binary-cross-entropy",),
+    ),
+    Fault(
+        "hinge gradient without the label",
+        LOSS,
+        "return -t * (1 - t * y > 0)",
+        "return -1 * (1 - t * y > 0)",
+        ("hinge",),
+    ),
+    Fault(
+        "hinge gradient without the margin",
+        LOSS,
+        "return -t * (1 - t * y > 0)",
+        "return -t * (1 - t * y > -9)",
+        ("hinge",),
+    ),
+    Fault(
+        "fused softmax gradient t - y",
+        LOSS,
+        "return softmax(y) - t",
+        "return t - softmax(y)",
+        ("fused-softmax",),
+    ),
+    Fault(
+        "fused sigmoid gradient with the slope",
+        LOSS,
+        "return sigmoid(y) - t",
+        "return (sigmoid(y) - t) * sigmoid(y) * (1 - sigmoid(y))",
+        ("fused-sigmoid",),
+    ),
+    Fault("mean taken as sum", LOSS, REDUCED, "return total", ("mse", "batch-reduction")),
+    Fault("sum taken as mean", LOSS, REDUCED, "return total / batch", ("mse", "batch-reduction")),
+    Fault(
+        "mean divides twice",
+        LOSS,
+        REDUCED,
+        'return total / batch / batch if self.reduction == "mean" else total',
+        ("mse", "batch-reduction"),
+    ),
+    Fault(
+        "layers forward in reverse",
+        NET,
+        "        for layer in self.layers:\n            x = layer._value(x)",
+        "        for layer in reversed(self.layers):\n            x = layer._value(x)",
+        ("forward",),
+    ),
+    Fault(
+        "layers backward in order",
+        NET,
+        "for layer in reversed(self.layers):",
+        "for layer in self.layers:",
+        ("chain",),
+    ),
+    Fault(
+        "gradients in the wrong order",
+        NET,
+        "return NetworkGradients(g, tuple(reversed(gradients)))",
+        "return NetworkGradients(g, tuple(gradients))",
+        ("chain",),
+    ),
+    Fault(
+        "update before propagate",
+        NET,
+        "            gradients.append(layer._parameter_gradients(g))\n",
+        "            gradients.append(layer._parameter_gradients(g))\n"
+        "            if hasattr(layer, '_W'):\n"
+        "                layer._W = layer._W - gradients[-1]['W']\n",
+        ("chain",),
+    ),
+    Fault(
+        "ascent for descent",
+        DESCENT,
+        "return parameter - alpha * gradient",
+        "return parameter + alpha * gradient",
+        ("weight-update", "bias-update", "steepest-descent"),
+    ),
+    Fault(
+        "learning rate forgotten",
+        DESCENT,
+        "return parameter - alpha * gradient",
+        "return parameter - gradient",
+        ("weight-update", "bias-update"),
+    ),
+    Fault(
+        "collapse in the wrong order",
+        NET,
+        COLLAPSE,
+        "return Dense.of(first.W @ second.W, second.W @ first.b + second.b)",
+        ("collapse-two", "collapse"),
+        (COLLAPSE_ROW, "return Dense.of(second.W @ first.W, first.b @ second.W + second.b)"),
+    ),
+    Fault(
+        "collapse forgets the first bias",
+        NET,
+        COLLAPSE,
+        "return Dense.of(second.W @ first.W, second.b)",
+        ("collapse-two", "collapse"),
+        (COLLAPSE_ROW, "return Dense.of(first.W @ second.W, second.b)"),
+    ),
+    Fault(
+        "stale cache",
+        LAYER,
+        "        self.input = x\n",
+        "        self.input = x if self.input is None else self.input\n",
+        ("weight-gradient",),
+    ),
+    Fault(
+        "parameters miscounted",
+        NET,
+        "array.shape[0] * array.shape[1]",
+        "array.shape[0] * array.shape[0]",
+        ("parameter-count",),
+    ),
+)
