@@ -7,15 +7,19 @@ from .errors import InexactNumberError, UndecidableComparison
 from .high_precision import CONTEXT, HighPrecision, precise_context
 from .rational import NotRationalError, Rational
 from .regions import ordered, orderings, sign_patterns, signed
+from .rounded import KINDS, FloatKind, Rounded, outside
 from .symbolic import Symbolic, sign_of
 from .zero import UnsoundError, ZeroTest, proved_zero, zero_test
 
 __all__ = [
     "CONTEXT",
+    "KINDS",
+    "FloatKind",
     "HighPrecision",
     "InexactNumberError",
     "NotRationalError",
     "Rational",
+    "Rounded",
     "Symbolic",
     "UndecidableComparison",
     "UnsoundError",
@@ -24,6 +28,7 @@ __all__ = [
     "fractions",
     "ordered",
     "orderings",
+    "outside",
     "precise_context",
     "proved_zero",
     "require_exact",

@@ -73,7 +73,8 @@ def central_differences(
     """Judge a claimed gradient of a scalar function, entry by entry.
 
     Each entry's difference from the claim is held against what the oracle itself may be off by (see
-    `slope`): if it is larger, by half of the digits of the largest entry, the claim is wrong. It is right only if that uncertainty is below ``accuracy`` times the largest entry: all is
+    `slope`): if it is larger, by half of the digits of the largest entry, the claim
+    is wrong. It is right only if that uncertainty is below ``accuracy`` times the largest entry: all is
     relative to the gradient's own scale, never to 1 or to the value of the function.
 
     Parameters

@@ -164,6 +164,8 @@ def slope(function: Callable[[Number], Any], kind: Kind, noise: Any, scale: Any 
     before: Any = None
     last: Any = None
     skipped = 0
+    plateau = False
+    flat = True
     for number in range(kind.count):
         step = size * CONTEXT.mpf(2) ** (-kind.first - kind.ratio * number)
         try:
@@ -173,6 +175,7 @@ def slope(function: Callable[[Number], Any], kind: Kind, noise: Any, scale: Any 
             jump = _Table(kind.ratio, lambda column: 2 * column + 1, 8)
             orders, before, last, skipped = [], None, None, skipped + 1
             continue
+        flat = flat and bool(above == below == middle)
         here = max(noise, kind.unit * max(abs(above), abs(below)))
         central = (above - below) / (2 * step)
         even.add(central, here / step)
@@ -183,12 +186,15 @@ def slope(function: Callable[[Number], Any], kind: Kind, noise: Any, scale: Any 
             if seen and before is not None:
                 orders.append(CONTEXT.log(before / change, 2) / kind.ratio)
             before = change if seen else None
+            plateau = not seen
         last = central
         if number - skipped >= 3 and _small(even, jump, kind, scale):
             break
     if even.error is None:
         return Slope(None, None, False, False, "no two steps at which the function has a value")
-    return _judged(even, jump, orders, kind, scale)
+    if flat:
+        return Slope(CONTEXT.mpf(0), CONTEXT.mpf(0), True, True, "the same value at every step")
+    return _judged(even, jump, orders, plateau, kind, scale)
 
 
 def _finite(value: Any) -> Any:
@@ -206,7 +212,7 @@ def _small(even: _Table, jump: _Table, kind: Kind, scale: Any) -> bool:
     return bool(even.error <= demanded and jump.error <= demanded)
 
 
-def _judged(even: _Table, jump: _Table, orders: list[Any], kind: Kind, scale: Any) -> Slope:
+def _judged(even: _Table, jump: _Table, orders: list[Any], plateau: bool, kind: Kind, scale: Any) -> Slope:
     demanded = _demanded(even.value, kind, scale)
     told = ", ".join(CONTEXT.nstr(order, 3) for order in orders[-3:])
     why = f"orders of convergence {told}" if orders else "nothing but rounding between the steps"
@@ -214,7 +220,8 @@ def _judged(even: _Table, jump: _Table, orders: list[Any], kind: Kind, scale: An
     if abs(jump.value) > jump.error and abs(jump.value) > demanded:
         smooth = False
         why = f"a kink: the one-sided slopes differ by {CONTEXT.nstr(jump.value, 5)}"
-    elif len(orders) >= 2 and max(orders[-2:]) < 1.5:  # one alone may be an accident of large steps
+    elif not plateau and len(orders) >= 2 and max(orders[-2:]) < 1.5:
+        # One order alone may be an accident of large steps; on the plateau there is no order to be seen.
         smooth = False
         why = f"no convergence of order 2: {why}"
     settled = bool(even.error <= demanded and jump.error <= demanded)
