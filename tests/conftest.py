@@ -22,3 +22,35 @@ NETS = {"column": colnet, "row": rownet}
 def net(request):
     """Give the package of one convention, then that of the other."""
     return request.param
+
+
+def pytest_terminal_summary(terminalreporter):
+    """End with the ledger of the claims that were run, however many workers ran them."""
+    entries = {
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == "ledger"
+    }
+    if not entries:
+        return
+    from rich.console import Console
+
+    from derivations import __version__
+    from derivations.ledger import Entry, Ledger, with_premises
+    from derivations.registry import claims
+    from derivations.show import summary, table
+
+    order = {claim: place for place, claim in enumerate(claims())}
+    found = sorted(
+        map(Entry.model_validate_json, entries), key=lambda entry: (order[entry.id], entry.convention)
+    )
+    seconds = sum(entry.seconds for entry in found)
+    ledger = Ledger(version=__version__, seed=0, seconds=seconds, claims=with_premises(found))
+    console = Console(width=120, no_color=True)
+    with console.capture() as capture:
+        console.print(table(ledger))
+    terminalreporter.section("ledger")
+    terminalreporter.write(capture.get())
+    terminalreporter.write_line(summary(ledger))

@@ -84,7 +84,7 @@ class Bounded:
 
 
 def epoch_on_paper(p, alpha):
-    """Train one epoch, entry by entry, as sections 3.3 and 4.6 say it: 13 numbers in, 13 out, and the loss."""
+    """Train one epoch entry by entry, as sections 3.3 and 4.6 say: 13 numbers in, 13 out, and the loss."""
     one, two, rate = Bounded(1.0), Bounded(2.0), Bounded(alpha)
     losses = []
     for x, t in TABLE:

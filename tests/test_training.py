@@ -215,6 +215,19 @@ def test_divergence_leaves_the_parameters_before_the_step(net, dtype, alpha):
     assert len(kept) > 2
 
 
+def test_an_infinite_prediction_is_divergence_even_where_the_loss_is_finite(net):
+    """Hinge takes an infinite score of the right sign for perfect: loss 0, slope 0.
+
+    W1 = 1, W2 = 1/2, x = t = 1: y = 1/2, slope -1, so W1 = 1 + A/2, W2 = 1/2 + A with A = 1e200.
+    """
+    network = net.Network([dense(net, [[1]], [0]), dense(net, [[0.5]], [0])])
+    x = batch(net, [[1.0], [1.0]])
+    with pytest.raises(net.DivergedError, match="train: epoch 0: prediction"):
+        net.train(network, "hinge", x, x, epochs=3, alpha=1e200)
+    assert neurons(net, network.layers[0].W) == [[0.5e200]]
+    assert neurons(net, network.layers[1].W) == [[1e200]]
+
+
 def test_a_prediction_that_leaves_the_domain_stops_before_the_step(net):
     """Cross-entropy needs y > 0; a large step makes a raw score negative."""
     network = net.Network([dense(net, [[1.0], [1.0]], [1.0, 1.0])])
