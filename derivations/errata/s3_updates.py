@@ -99,6 +99,43 @@ def _squared(vector: Any) -> Any:
     return (vector.T * vector)[0, 0]
 
 
+# ------------------------------------------------------------ E38: how large a step may be
+
+
+def _lowers(form: Callable[[Any, Any], Any]) -> Finding:
+    """Judge a family of learning rates, one for each s > 0, by one step on h w²/2 from w ≠ 0, any h > 0."""
+    h, s = sp.symbols("h s", positive=True)
+    w = sp.Symbol("w", real=True, nonzero=True)
+
+    def loss(at: Any) -> Any:
+        return h * at**2 / 2
+
+    fall = sp.factor(loss(w) - loss(w - form(h, s) * sp.diff(loss(w), w)))
+    if fall.is_positive:
+        return Proof(
+            "symbols",
+            f"one step on h w²/2 with α = {form(h, s)} lowers it by {fall} > 0, for all h, s > 0",
+            1,
+        )
+    for values in product((1, 2, 3), repeat=3):
+        point = dict(zip((h, s, w), values, strict=True))
+        if fall.subs(point) < 0:
+            alpha = form(h, s).subs({h: values[0], s: values[1]})
+            before, after = loss(w).subs(point), (loss(w) - fall).subs(point)
+            return Refutation(
+                "counterexample",
+                f"h = {values[0]}, w = {values[2]}, α = {alpha}: the loss goes from {before} to {after}",
+                {
+                    "h": values[0],
+                    "w": values[2],
+                    "alpha": str(alpha),
+                    "before": str(before),
+                    "after": str(after),
+                },
+            )
+    raise NotShown(f"undecided: the loss falls by {fall}")
+
+
 ERRATA = (
     Erratum(
         "E18",
@@ -148,5 +185,21 @@ ERRATA = (
                 lambda form: _step(form, _squared, "squared length"),
             ),
         ),
+    ),
+    Erratum(
+        "E38",
+        "omission",
+        "(19), (20)",
+        "a step lowers the loss only if it is small enough",
+        Form("the update reduces the loss, whatever α > 0", r"L(w-\alpha\nabla L)<L(w)"),
+        Form(
+            "it does for α small enough where ∇L ≠ 0; for h w²/2 exactly if α < 2/h",
+            r"L(w-\alpha\nabla L)<L(w)\ \text{for}\ 0<\alpha<2/h",
+        ),
+        ("weight-update", "bias-update", "steepest-descent"),
+        (Part("learning rate", lambda h, s: s, lambda h, s: 2 / h * s / (1 + s), _lowers),),
+        "The paper speaks of stability and oscillation after (20), without a condition. 2s/(h(1 + "
+        "s)) runs through "
+        "all of (0, 2/h).",
     ),
 )
