@@ -1,4 +1,4 @@
-"""A claim of the paper: where it stands, what it says in both conventions, what it uses, how it is established."""
+"""A claim of the paper: where it stands, what it says in both conventions, how it is established."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ error of the last. Where the table does not settle down so, there is a kink or t
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from .evidence import Inconclusive
@@ -37,11 +38,11 @@ def slope(function: Callable[[Any], Any]) -> tuple[Any, Any]:
             row.append(row[-1] + (row[-1] - rows[-1][column]) / (4 ** (column + 1) - 1))
         rows.append(row)
     found = rows[-1][-1]
-    # A value of F is good to some 60 of its 80 digits; a difference quotient divides that by the step, and the table at most doubles it.
+    # A value of F is good to some 60 of its 80 digits; a difference quotient divides that by the step.
     rounding = MP.mpf(10) ** -60 * (largest + 1) / STEP
     gaps = [abs(rows[k + 1][0] - rows[k][0]) for k in range(COLUMNS - 1)]
     # With order 2 each gap is a quarter of the one before, but for terms of order h**2 within it.
-    for first, second in zip(gaps, gaps[1:]):
+    for first, second in pairwise(gaps):
         if first > rounding * 10**6 and not abs(first / second - 4) < MP.mpf(10) ** -3:
             tried = ", ".join(MP.nstr(gap, 3) for gap in gaps)
             raise Inconclusive(f"differences do not converge with order 2: successive gaps {tried}")

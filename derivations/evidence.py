@@ -80,7 +80,8 @@ def strongest(evidence: Iterable[Evidence]) -> Level | None:
             item.part not in best or item.level.rank > best[item.part].rank
         ):
             best[item.part] = item.level
-    ladder = [level for level in best.values() if level is not Level.RUN] or list(best.values())
+    reached: list[Level] = list(best.values())
+    ladder = [level for level in reached if level.rank] or reached
     return min(ladder, key=lambda level: level.rank, default=None)
 
 

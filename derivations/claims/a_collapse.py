@@ -36,7 +36,7 @@ def _product(left: Any, right: Any) -> Any:
 
 
 def _collapse(context: Context) -> int:
-    """Collapse stacks of 1 to 6 layers of random shapes; hold the product formulas and the function against it."""
+    """Collapse stacks of 1 to 6 layers of random shapes; hold the product formulas against it."""
     convention, cases = context.subject.convention, 0
     for depth in range(1, 7):
         rng = context.rng("collapse", depth)
@@ -74,7 +74,7 @@ XOR_T = [[0, 1, 1, 0]]
 
 
 def _no_affine_fit(context: Context) -> int:
-    """Show the mean squared error of any affine map on XOR to be 1/4 plus squares; the code's own MSE says so too."""
+    """Show the MSE of any affine map on XOR to be 1/4 plus squares; the code's own MSE says so too."""
     p, q, r = sympy.symbols("p q r", real=True)
     points = list(zip(*XOR_X, *XOR_T))
     error = sum(
@@ -157,7 +157,7 @@ CLAIMS = (
                     lambda j, k: (
                         w.sum(
                             a.h,
-                            lambda l: a.W2(j, l) * (w.sum(a.n, lambda i: a.W1(l, i) * a.x(i, k)) + a.b1(l)),
+                            lambda h: a.W2(j, h) * (w.sum(a.n, lambda i: a.W1(h, i) * a.x(i, k)) + a.b1(h)),
                         )
                         + a.b2(j)
                     )

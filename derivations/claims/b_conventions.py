@@ -66,7 +66,7 @@ DEEP = {**stack(2), "x": batch("n"), "g": output(2)}
 
 
 def _training(context: Context) -> int:
-    """Train identity and ReLU networks for 8 steps on rationals in both conventions: equal to the last digit."""
+    """Train identity and ReLU networks for 8 steps on rationals in both conventions: exactly equal."""
     mine, other = _pair(context)
     cases = 0
     for middle in (None, "ReLU"):
@@ -225,7 +225,8 @@ CLAIMS = (
         title="the conventions are each other's transpose",
         place=both("final note of App. B"),
         statement=both(
-            r"(W x + b)^{\mathsf T} = x^{\mathsf T} W^{\mathsf T} + b^{\mathsf T}, \text{ and so for gradients and updates}"
+            r"(W x + b)^{\mathsf T} = x^{\mathsf T} W^{\mathsf T} + b^{\mathsf T},"
+            r" \text{ and so for gradients and updates}"
         ),
         required=Level.SIZE,
         laws=(

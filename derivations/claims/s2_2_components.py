@@ -256,7 +256,7 @@ CLAIMS = (
         ),
         errata=("E06", "E27"),
         uses=("layer",),
-        argument="A change S of the weights changes output j by sum_i S(j, i) x_i: each weight acts on one neuron, through one input.",
+        argument="A change S of the weights changes output j by sum_i S(j, i) x_i: each acts on one neuron only.",
     ),
     Claim(
         id="relu",

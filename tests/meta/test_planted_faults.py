@@ -1,0 +1,66 @@
+"""Every planted fault is refused by the claims that name it, in both conventions."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from derivations.evidence import Level, Outcome
+from derivations.laws import Context
+from derivations.ledger import checks, run_check
+from derivations.registry import claims
+from derivations.subject import Subject, package_subject
+
+from .faults import FAULTS, Fault
+
+PACKAGES = {"column": "colnet", "row": "rownet"}
+ROOT = Path(__file__).parents[2]
+# Quick levels first: a refusal at any of them will do.
+ORDER = [Level.EXACT, Level.RUN, Level.FLOAT, Level.PRECISION, Level.SYMBOLS]
+
+
+def planted(fault: Fault, convention: str, tmp_path: Path) -> Subject:
+    """Copy the shipped package under a name of its own, with one line changed."""
+    old, new = fault.lines(convention)
+    name = f"planted_{convention}_{abs(hash(fault.name)):x}"
+    shutil.copytree(
+        ROOT / PACKAGES[convention], tmp_path / name, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    source = tmp_path / name / fault.file
+    text = source.read_text()
+    assert text.count(old) == 1, f"{fault.name}: the line to change is not there once"
+    source.write_text(text.replace(old, new))
+    sys.path.insert(0, str(tmp_path))
+    try:
+        return package_subject(name)
+    finally:
+        sys.path.remove(str(tmp_path))
+
+
+def refusals(claim_id: str, subject: Subject) -> list[str]:
+    """Run a claim's checks, the quick ones first, until one fails."""
+    claim = claims()[claim_id]
+    for law, level in sorted(checks(claim), key=lambda check: ORDER.index(check[1])):
+        found = run_check(claim, law, level, Context(subject))
+        if found.outcome is Outcome.FAILED:
+            return [found.detail]
+    return []
+
+
+@pytest.mark.parametrize("convention", ["column", "row"])
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))
+def test_the_named_claims_refuse_the_fault(fault: Fault, convention: str, tmp_path: Path) -> None:
+    subject = planted(fault, convention, tmp_path)
+    subject = replace(subject, other=package_subject(PACKAGES["row" if convention == "column" else "column"]))
+    for claim_id in fault.claims:
+        told = refusals(claim_id, subject)
+        assert told, f"{claim_id} does not refuse: {fault.name}"
+        assert told[0].startswith(f"{claim_id}, {convention}: "), told
+
+
+def test_there_are_enough_faults() -> None:
+    assert len({fault.name for fault in FAULTS}) >= 25
