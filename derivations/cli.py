@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from . import __version__
+from .errata.command import errata
 
 CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 
@@ -19,6 +20,9 @@ def main() -> None:
 
     Example: colrow confirm
     """
+
+
+main.add_command(errata)
 
 
 @main.command()

@@ -121,14 +121,14 @@ class Rounded:
         return self._mass
 
     @property
-    def dtype(self) -> str:
-        """Name of the float type whose rounding is bounded."""
+    def float_type(self) -> str:
+        """Name of the float type; the name ``dtype`` NumPy would take for one of its own."""
         return self._kind.dtype
 
     def _operand(self, other: Any) -> Rounded | None:
         if isinstance(other, Rounded):
             if other._kind is not self._kind:
-                raise TypeError(f"a number for {other.dtype} met one for {self.dtype}")
+                raise TypeError(f"a number for {other.float_type} met one for {self.float_type}")
             return other
         value, error = _entered(other, self._kind)
         return None if value is None else _made(self._kind, value, error)
@@ -136,6 +136,10 @@ class Rounded:
     # + and -: sums stay open
 
     def _plus(self, other: Rounded, sign: int) -> Rounded:
+        if not other._mass:  # an exact zero; adding it is exact
+            return self
+        if not self._mass:
+            return other if sign > 0 else -other
         result = Rounded.__new__(Rounded)
         result._kind = self._kind
         result.value = self.value + sign * other.value
@@ -144,7 +148,7 @@ class Rounded:
         result._count = self._count + other._count
         result._bound = None
         if not result._mass * (1 + self._kind.unit) ** result._count <= self._kind.largest:
-            raise OverflowError(f"a sum of magnitude {CONTEXT.nstr(result._mass, 5)} in {self.dtype}")
+            raise OverflowError(f"a sum of magnitude {CONTEXT.nstr(result._mass, 5)} in {self.float_type}")
         return result
 
     def __add__(self, other: Any) -> Any:

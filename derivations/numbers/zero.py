@@ -531,6 +531,9 @@ class Evaluation:
         if expr.is_NumberSymbol or expr == sympy.I:
             constants = {sympy.pi: +context.pi, sympy.E: +context.e, sympy.I: context.j}
             return constants[expr] if expr in constants else self._none(expr)
+        if isinstance(expr, sympy.Heaviside):
+            argument = self.of(expr.args[0])
+            return context.mpf(int(argument > 0)) if argument else self.of(expr.args[1])
         if isinstance(expr, sympy.Piecewise):
             for value, condition in expr.args:
                 if self._holds(condition):
@@ -608,11 +611,9 @@ def _refute(expr: Any, tries: int) -> ZeroTest | None:
     """Look for a point where the value is clearly not zero: the same to 10 digits at 50 and at 80."""
     for number in range(tries):
         try:
+            # The value of what is zero is rounding, and no two precisions round alike.
             low = Evaluation(LOW, number)
             value = low.of(expr)
-            # Nothing cancelled down to the rounding: 20 digits and more are left.
-            if abs(value) <= low.largest * LOW.mpf(10) ** -25:
-                continue
             high = Evaluation(HIGH, number).of(expr)
             if abs(high - value) < abs(high) * HIGH.mpf(10) ** -10:
                 return ZeroTest(False, low.point, value)

@@ -101,9 +101,11 @@ def _factor(factor: float, sizes: dict[str, int]) -> str:
         if value != 1:
             known.setdefault(float(value), []).append(f"larger by {name} ({value})")
             known.setdefault(1 / value, []).append(f"smaller by {name} ({value})")
+    # Where a size explains a factor, the plain number would say less; 2 is also the 2 of a square.
     for value in (2, 3, 4):
-        known.setdefault(float(value), []).append(f"larger by a factor of {value}")
-        known.setdefault(1 / value, []).append(f"smaller by a factor of {value}")
+        if value == 2 or float(value) not in known:
+            known.setdefault(float(value), []).append(f"larger by a factor of {value}")
+            known.setdefault(1 / value, []).append(f"smaller by a factor of {value}")
     told = [words for value, several in known.items() if abs(size / value - 1) <= _NEAR for words in several]
     if abs(size - 1) <= _NEAR:
         return sign

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,11 @@ def _fraction(value: Any) -> Fraction:
 
 
 def _extrapolated(rows: list[Fraction], powers: Callable[[int], int]) -> Fraction:
-    """Remove the powers of the step from values for steps h, h/2, h/4, …"""
+    """Remove powers of the step from values for successively halved steps."""
     column = 0
     while len(rows) > 1:
         factor = 2 ** powers(column)
-        rows = [(factor * fine - rough) / (factor - 1) for rough, fine in zip(rows, rows[1:], strict=False)]
+        rows = [(factor * fine - rough) / (factor - 1) for rough, fine in pairwise(rows)]
         column += 1
     return rows[0]
 
@@ -34,18 +35,19 @@ def _extrapolated(rows: list[Fraction], powers: Callable[[int], int]) -> Fractio
 def exact_slope(function: Callable[[Fraction], Fraction], degree: int, step: Fraction) -> Fraction | None:
     """Give the slope at 0 of a polynomial of this degree, exactly; None where it is no such polynomial.
 
-    A central difference of a polynomial of degree d is its slope plus even powers of the step up to d - 1: (d + 1) // 2
-    steps determine it. Two more have to agree with them, and the one-sided slopes with each other.
+    A central difference of a polynomial of degree d is its slope plus the even powers of the step below d,
+    and the difference of its one-sided slopes has the odd ones: so many steps determine them. Two more
+    have to agree, and the one-sided slopes with each other.
     """
-    count = max(1, (degree + 1) // 2)
-    steps = [step / 2**k for k in range(count + 2)]
+    for_slope, for_jump = max(1, (degree + 1) // 2), degree // 2 + 1
+    steps = [step / 2**k for k in range(max(for_slope, for_jump) + 2)]
     above = [function(h) for h in steps]
     below = [function(-h) for h in steps]
     middle = function(Fraction(0))
     central = [(a - b) / (2 * h) for a, b, h in zip(above, below, steps)]
     jumps = [(a - 2 * middle + b) / h for a, b, h in zip(above, below, steps)]
-    found = {_extrapolated(central[k : k + count], lambda column: 2 * column + 2) for k in range(3)}
-    jump = {_extrapolated(jumps[k : k + count], lambda column: 2 * column + 1) for k in range(3)}
+    found = {_extrapolated(central[k : k + for_slope], lambda column: 2 * column + 2) for k in range(3)}
+    jump = {_extrapolated(jumps[k : k + for_jump], lambda column: 2 * column + 1) for k in range(3)}
     return found.pop() if len(found) == 1 and jump == {Fraction(0)} else None
 
 
@@ -79,7 +81,10 @@ def exact_differences(
             return _fraction(function(moved))
 
         for step in _STEPS:
-            estimate[at] = exact_slope(along, degree, step)
+            try:
+                estimate[at] = exact_slope(along, degree, step)
+            except ZeroDivisionError:  # no polynomial; another step may tell more
+                continue
             if estimate[at] is not None:
                 break
         if estimate[at] is None:

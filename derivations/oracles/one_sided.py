@@ -1,4 +1,4 @@
-"""One-sided slopes, for kinks: is a claimed subgradient between them?"""
+"""One-sided slopes, for kinks: a claimed subgradient has to lie between them."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ def subgradient(function: Callable[[Array], Any], x: Array, at: tuple[int, ...],
     """
     try:
         found = one_sided(function, x, at)
-    except (ArithmeticError, ValueError) as error:
-        return Verdict(Answer.INCONCLUSIVE, str(error), at, got=claim)
+    except (ArithmeticError, ValueError) as failure:
+        return Verdict(Answer.INCONCLUSIVE, str(failure), at, got=claim)
     kind = kind_of(np.asarray(x))
     low = min(found.left - found.left_error, found.right - found.right_error)
     high = max(found.left + found.left_error, found.right + found.right_error)

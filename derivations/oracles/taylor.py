@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,8 +30,21 @@ def _along(function: Function, x: Array, direction: Array) -> Callable[[Any], An
 
 
 def _inner(gradient: Array, direction: Array) -> Any:
+    """Add up the entries with their signs; for floats without any rounding of their sum."""
+    if gradient.dtype != object:
+        terms = gradient.astype(np.float64) * direction
+        return CONTEXT.mpf(math.fsum(terms.flat) if np.isfinite(terms).all() else math.nan)
     return CONTEXT.fsum(
         number(gradient[at]) * int(direction[at]) for at in np.ndindex(gradient.shape) if direction[at]
+    )
+
+
+def _length(gradient: Array, direction: Array) -> Any:
+    """Give the root of the sum of squares of the entries that take part."""
+    if gradient.dtype != object:
+        return CONTEXT.mpf(math.hypot(*(gradient.astype(np.float64) * direction).flat))
+    return CONTEXT.sqrt(
+        CONTEXT.fsum(number(gradient[at]) ** 2 for at in np.ndindex(gradient.shape) if direction[at])
     )
 
 
@@ -41,8 +56,8 @@ def directional(
     Each direction takes a number of evaluations that does not grow with the number of entries. The slope
     along it is the signed sum of all entries: a wrong entry changes it by its whole error, whatever the
     signs of the others; it is refused when that is above the noise of the function, and above half of the
-    digits of the root of the sum of squares, the scale of such a slope. Errors of several entries cancel along one
-    direction at most half of the time, hence several directions.
+    digits of the root of the sum of squares, the scale of such a slope. Errors of several entries cancel
+    along one direction at most half of the time, hence several directions.
     """
     x, gradient = np.asarray(x), np.asarray(gradient)
     if gradient.shape != x.shape:
@@ -68,7 +83,7 @@ def _judged(function: Function, x: Array, gradient: Array, signs: Array, kind: K
     claim = _inner(gradient, signs)
     if not CONTEXT.isfinite(claim):
         return Verdict(Answer.WRONG, "the gradient is not finite", got=claim)
-    scale = CONTEXT.sqrt(CONTEXT.fsum(number(gradient[at]) ** 2 for at in np.ndindex(x.shape) if signs[at]))
+    scale = _length(gradient, signs)
     try:
         line = slope(along, kind, measured_noise(along, kind), scale)
     except (ArithmeticError, ValueError) as error:
@@ -113,9 +128,9 @@ def taylor(
     """Judge a gradient by the order of the remainder f(x + h d) - f(x) - h <gradient, d>.
 
     It is of order 2 in h for the gradient and of order 1 for anything else; steps are halved as long as
-    the remainder is above the measured noise. Right if the last orders seen are at least 1.9 on all directions (or the
-    remainder is all noise, as for a linear function), wrong if they are at most 1.1, inconclusive otherwise.
-    These two numbers are no tolerances of a value: they tell the order 1 from 2.
+    the remainder is above the measured noise. Right if the last orders seen are at least 1.9 on all
+    directions (or the remainder is all noise, as for a linear function), wrong if they are at most 1.1,
+    inconclusive otherwise. These two numbers are no tolerances of a value: they tell the order 1 from 2.
     """
     x, gradient = np.asarray(x), np.asarray(gradient)
     if gradient.shape != x.shape:
@@ -149,7 +164,7 @@ def _order(along: Callable[[Any], Any], claim: Any, kind: Kind) -> tuple[Any, st
         if remainder <= 64 * noise:  # 6 bits, so that an order is known to a few percent
             break
         seen.append(remainder)
-    orders = [CONTEXT.log(big / small, 2) for big, small in zip(seen, seen[1:], strict=False)]
+    orders = [CONTEXT.log(big / small, 2) for big, small in pairwise(seen)]
     if not seen:
         # Nothing but noise at the largest step: the claim is right to that noise, if it is above it at all.
         enough = abs(claim) * CONTEXT.mpf(2) ** -kind.first > 64 * noise
