@@ -141,10 +141,8 @@ def kinked(v):
 @pytest.mark.parametrize("distance", [1e-1, 1e-2, 1e-3, 1e-4, 1e-6, 1e-9, 1e-15, 1e-20])
 @pytest.mark.parametrize("kind", KINDS)
 def test_near_a_kink_no_wrong_conclusion(kind, distance):
-    if kind == "50 digits":
-        x = HighPrecision.array([Fraction(distance), 1])
-    else:
-        x = np.array([distance, 1.0], dtype=kind)
+    exact = HighPrecision.array([Fraction(distance), 1])
+    x = exact if kind == "50 digits" else np.array([distance, 1.0], dtype=kind)
     for function, right in ((absolute, x / x), (kinked, 3 + 2 * x)):
         assert not central_differences(function, x, right).wrong
         for factor in (0, -1, 2):
@@ -305,7 +303,7 @@ def test_one_entry_in_a_hundred_thousand():
 
     right = scale * np.cos(x)
     assert directional(many, x, right, rng).right
-    for at in ((0, 0), (123, 321), (249, 399)):
+    for at in ((123, 321), (249, 399)):
         wrong = right.copy()
         wrong[at] *= 2
         verdict = directional(many, x, wrong, rng)
