@@ -461,3 +461,11 @@ def test_underflow_is_covered():
 def test_all_signs_of_a_small_square_are_bounded():
     for values in product((-1.5, 0.0, 2.25), repeat=3):
         within(lambda v: (v**2).sum() - v.sum() ** 2, (np.array(values),), np.float64)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=["float64", "float32"])
+def test_cancellation_is_charged_by_the_terms_and_not_by_the_sum(dtype):
+    large = dtype(2.0**60)
+    bound = Rounded.array(np.array([large, -large, 1], dtype)).sum()
+    assert float(bound) == 1
+    assert bound.holds((large + dtype(1)) - large)  # 0: another order loses the 1
