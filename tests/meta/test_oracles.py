@@ -77,9 +77,9 @@ def test_a_verdict_is_no_boolean():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_right_gradients_are_right(kind):
-    answers = [central_differences(loss, x, gradient(x)).answer for x in (point(kind, s) for s in range(25))]
+    answers = [central_differences(loss, x, gradient(x)).answer for x in (point(kind, s) for s in range(12))]
     assert Answer.WRONG not in answers
-    assert answers.count(Answer.RIGHT) == 25 if kind != "float32" else answers.count(Answer.RIGHT) >= 20
+    assert answers.count(Answer.RIGHT) == 12 if kind != "float32" else answers.count(Answer.RIGHT) >= 9
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -284,7 +284,7 @@ def test_one_sided_slopes(kind):
 @pytest.mark.parametrize("oracle", [taylor, directional])
 @pytest.mark.parametrize("kind", ["50 digits", "float64"])
 def test_directions(oracle, kind):
-    for seed in range(6):
+    for seed in range(3):
         rng = np.random.default_rng(seed)
         x = point(kind, seed)
         assert oracle(loss, x, gradient(x), rng).right
@@ -303,7 +303,7 @@ def test_one_entry_in_a_hundred_thousand():
 
     right = scale * np.cos(x)
     assert directional(many, x, right, rng).right
-    for at in ((123, 321), (249, 399)):
+    for at in ((123, 321),):
         wrong = right.copy()
         wrong[at] *= 2
         verdict = directional(many, x, wrong, rng)
