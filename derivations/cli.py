@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from . import __version__
+from .and_seeds import and_seeds
 from .errata.command import errata
 
 CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
@@ -23,6 +24,7 @@ def main() -> None:
 
 
 main.add_command(errata)
+main.add_command(and_seeds)
 
 
 @main.command()

@@ -26,7 +26,9 @@ def cell(entry: Entry | None) -> Text:
     if entry is None:
         return Text("—")
     sign, style = STYLES[entry.status]
-    level = f" ({entry.level})" if entry.level and entry.status in (Status.CONFIRMED, Status.WEAKER) else ""
+    if entry.status is Status.CONFIRMED:
+        return Text(f"{sign} {entry.level}", style=style)
+    level = f": {entry.level}" if entry.status is Status.WEAKER else ""
     return Text(f"{sign} {entry.status}{level}", style=style)
 
 
@@ -36,10 +38,12 @@ def cases(entries: list[Entry]) -> str:
 
 
 def table(ledger: Ledger) -> Table:
-    """Lay the ledger out: claim, place, column, row, required level, number of comparisons."""
+    """Lay the ledger out: claim, place, evidence by column and by row, what is required, comparisons made."""
     result = Table(title=None, pad_edge=False, header_style="bold")
-    for heading in ("claim", "place", "column", "row", "required"):
-        result.add_column(heading, overflow="fold")
+    result.add_column("claim", no_wrap=True)
+    result.add_column("place")
+    for heading in ("column", "row", "required"):
+        result.add_column(heading, no_wrap=True)
     result.add_column("compared", justify="right")
     for name, entries in by_claim(ledger.claims).items():
         first = next(iter(entries.values()))

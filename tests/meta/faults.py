@@ -23,13 +23,15 @@ class Fault(NamedTuple):
         return self.row if convention == "row" and self.row else (self.old, self.new)
 
 
-DENSE, ACT, LOSS, NET, DESCENT, LAYER = (
+DENSE, ACT, LOSS, NET, DESCENT, LAYER, TRAIN, GATE = (
     "_3_dense.py",
     "_4_activations.py",
     "_5_losses.py",
     "_6_network.py",
     "_7_descent.py",
     "_2_layer.py",
+    "_8_training.py",
+    "_9_and_gate.py",
 )
 
 FORWARD = "return self._W @ x + self._b"
@@ -426,5 +428,97 @@ FAULTS = (
         "array.shape[0] * array.shape[1]",
         "array.shape[0] * array.shape[0]",
         ("parameter-count",),
+    ),
+    Fault(
+        "weights drawn uniformly",
+        DENSE,
+        "rng.standard_normal((fan_out, fan_in))",
+        "rng.random((fan_out, fan_in))",
+        ("listing-dense", "and-network"),
+    ),
+    Fault(
+        "bias drawn as zero",
+        DENSE,
+        "b = rng.standard_normal(bias_shape(fan_out))",
+        "b = 0 * rng.standard_normal(bias_shape(fan_out))",
+        ("listing-dense",),
+    ),
+    Fault(
+        "input not remembered",
+        LAYER,
+        "        self.input = x\n",
+        "        self.input = 0 * x\n",
+        ("listing-layer", "weight-gradient"),
+    ),
+    Fault(
+        "dx at the updated weights",
+        DENSE,
+        DX,
+        "return (self._W - self._weight_gradient(g)).T @ g",
+        ("listing-dense", "input-gradient", "chain"),
+        (DX_ROW, "return g @ (self._W - self._weight_gradient(g)).T"),
+    ),
+    Fault(
+        "activation forgets its derivative",
+        ACT,
+        'return _same_shape(self.derivative(self.input), self.input, "derivative")',
+        'return _same_shape(self.function(self.input), self.input, "derivative")',
+        ("listing-activation", "activation-gradient"),
+    ),
+    Fault(
+        "tanh is the sigmoid",
+        ACT,
+        "        return np.tanh(v)",
+        "        return sigmoid(v)",
+        ("listing-tanh", "tanh"),
+    ),
+    Fault("mse without its square", LOSS, "((y - t) ** 2).sum", "(y - t).sum", ("listing-mse", "mse")),
+    Fault(
+        "predict skips the last layer",
+        NET,
+        "        for layer in self.layers:\n            x = layer._value(x)",
+        "        for layer in self.layers[:-1]:\n            x = layer._value(x)",
+        ("listing-network", "forward"),
+    ),
+    Fault(
+        "epoch error is a sum",
+        TRAIN,
+        "losses.append(total / count)",
+        "losses.append(total)",
+        ("listing-train",),
+    ),
+    Fault("schedule ignored", TRAIN, "rate(step)", "rate(0)", ("listing-train", "weight-update")),
+    Fault(
+        "loss taken after the update",
+        TRAIN,
+        "    return total\n\n\ndef _demand",
+        "    return loss._per_example(network.predict(x), t).sum()\n\n\ndef _demand",
+        ("listing-train",),
+    ),
+    Fault(
+        "only the first example",
+        TRAIN,
+        "range(0, count, size)",
+        "range(0, size, size)",
+        ("listing-train", "and-network"),
+    ),
+    Fault(
+        "OR for AND",
+        GATE,
+        "[[0.0], [0.0], [0.0], [1.0]]",
+        "[[0.0], [1.0], [1.0], [1.0]]",
+        ("and-network", "decision-surface"),
+    ),
+    Fault("surface transposed", GATE, 'indexing="ij"', 'indexing="xy"', ("decision-surface",)),
+    Fault(
+        "surface of another square", GATE, "np.linspace(0, 1,", "np.linspace(-1, 1,", ("decision-surface",)
+    ),
+    Fault(
+        "training in steps of another convention",
+        DENSE,
+        FORWARD,
+        "return 2 * (self._W @ x) + self._b",
+        ("duality",),
+        (FORWARD_ROW, "return 2 * (x @ self._W) + self._b"),
     ),
 )

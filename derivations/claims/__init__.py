@@ -1,0 +1,1 @@
+"""The claims, one module per section of the paper."""
