@@ -87,8 +87,6 @@ class Law:
         That cover the domain, kinks left out.
     rational : bool
         Whether values are rational for rational variables, so that `exact` applies.
-    analytic : bool
-        Whether a complex step applies.
     shapes : sequence of sizes
         For the explicit levels, on numbers.
     symbol_shapes : sequence of sizes
@@ -103,7 +101,6 @@ class Law:
     run: Run
     regions: Sequence[Region] = EVERYWHERE
     rational: bool = True
-    analytic: bool = True
     shapes: Sequence[Mapping[str, int]] = (DISTINCT, SQUARE, SINGLE, ONES)
     symbol_shapes: Sequence[Mapping[str, int]] = (SMALL, SQUARE)
     without: Sequence[Level] = ()

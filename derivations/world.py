@@ -74,7 +74,7 @@ class World(ABC):
 
 
 class Explicit(World):
-    """Sizes are numbers, indices are 0, 1, …"""
+    """Sizes are numbers, indices are 0, 1, 2 and so on."""
 
     def sum(self, size: Any, term: Callable[[Index], Scalar]) -> Scalar:
         """Add up the terms in order."""

@@ -18,14 +18,53 @@ from derivations.ledger import Ledger, confirm, confirm_claim, pair, run_check, 
 from derivations.registry import UnknownClaim, aliases, claims, order, resolve
 
 # Ids are for ever: a removed or renamed one fails here.
-IDS = """
-neuron parameter-count layer affine-entries weight-index relu sigmoid tanh softmax forward inference mse mae
-cross-entropy binary-cross-entropy categorical-cross-entropy fused-softmax fused-sigmoid hinge steepest-descent
-mse-gradient dense-jacobians single-weight weight-gradient bias-gradient input-gradient chain weight-update
-bias-update activation-gradient batch-reduction listing-layer listing-dense listing-activation listing-tanh
-listing-mse listing-network listing-train and-network decision-surface collapse-two collapse
-activation-necessary duality shapes
-""".split()
+IDS = [
+    "neuron",
+    "parameter-count",
+    "layer",
+    "affine-entries",
+    "weight-index",
+    "relu",
+    "sigmoid",
+    "tanh",
+    "softmax",
+    "forward",
+    "inference",
+    "mse",
+    "mae",
+    "cross-entropy",
+    "binary-cross-entropy",
+    "categorical-cross-entropy",
+    "fused-softmax",
+    "fused-sigmoid",
+    "hinge",
+    "steepest-descent",
+    "mse-gradient",
+    "dense-jacobians",
+    "single-weight",
+    "weight-gradient",
+    "bias-gradient",
+    "input-gradient",
+    "chain",
+    "weight-update",
+    "bias-update",
+    "activation-gradient",
+    "batch-reduction",
+    "listing-layer",
+    "listing-dense",
+    "listing-activation",
+    "listing-tanh",
+    "listing-mse",
+    "listing-network",
+    "listing-train",
+    "and-network",
+    "decision-surface",
+    "collapse-two",
+    "collapse",
+    "activation-necessary",
+    "duality",
+    "shapes",
+]
 
 REQUIRED = {
     Level.DEPTH: {"parameter-count", "forward", "chain", "collapse"},

@@ -195,7 +195,7 @@ def _dense_backward(p: Package) -> None:
 
 
 def _examples_add_up(p: Package) -> None:
-    """A batch does what its examples do one at a time; parameter gradients add up."""
+    """Show that a batch does what its examples do one at a time, and that parameter gradients add up."""
     fan_in, fan_out, batch = SIZES[0]
     layer, x, g = (
         p.dense(fan_in, fan_out),
@@ -451,8 +451,10 @@ CLAIMS = (
         title="the dense layer as an object",
         place=_place("4.2"),
         statement={
-            "column": r"v = W x + b,\quad (\mathrm{d}x, \mathrm{d}W, \mathrm{d}b) = (W^{\mathsf T} g,\; g x^{\mathsf T},\; \textstyle\sum_k g_k)",
-            "row": r"v = x W + b,\quad (\mathrm{d}x, \mathrm{d}W, \mathrm{d}b) = (g W^{\mathsf T},\; x^{\mathsf T} g,\; \textstyle\sum_k g_k)",
+            "column": r"v = W x + b,\quad"
+            r" (\mathrm{d}x, \mathrm{d}W, \mathrm{d}b) = (W^{\mathsf T} g,\; g x^{\mathsf T},\; \textstyle\sum_k g_k)",
+            "row": r"v = x W + b,\quad"
+            r" (\mathrm{d}x, \mathrm{d}W, \mathrm{d}b) = (g W^{\mathsf T},\; x^{\mathsf T} g,\; \textstyle\sum_k g_k)",
         },
         required=Level.RUN,
         laws=(
@@ -515,7 +517,8 @@ CLAIMS = (
         title="training",
         place=_place("4.6"),
         statement=both(
-            r"\text{predict, compare, go back, step, for each example; an epoch's error is the mean of the losses before each step}"
+            r"\text{predict, compare, go back, step, for each example;}"
+            r" \text{ an epoch's error is the mean of the losses before each step}"
         ),
         required=Level.RUN,
         laws=(

@@ -22,7 +22,7 @@ KINDS: tuple[str, ...] = get_args(Kind)
 METHODS: tuple[str, ...] = get_args(Method)
 
 
-class NotShown(Exception):  # noqa: N818 - the name says what happened
+class NotShown(Exception):
     """A form did not come out as it has to; the text says what came out instead."""
 
 

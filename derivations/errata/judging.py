@@ -133,7 +133,7 @@ def attempt(action: Callable[[], Finding], what: str) -> Finding:
         return Refutation("exception", f"{what}: {name}: {error}", {"exception": name, "message": str(error)})
 
 
-class ShapeMismatch(ValueError):  # noqa: N818 - the name says what happened
+class ShapeMismatch(ValueError):
     """Two shapes do not fit for every size."""
 
 

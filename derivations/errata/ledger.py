@@ -33,7 +33,7 @@ SECTIONS = (
 )
 
 
-class UnknownErratum(KeyError):  # noqa: N818 - the name says what happened
+class UnknownErratum(KeyError):
     """No erratum has this id."""
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ class InexactNumberError(TypeError):
         )
 
 
-class UndecidableComparison(ArithmeticError):  # noqa: N818 - the name says what happened
+class UndecidableComparison(ArithmeticError):
     """A comparison could not be decided; whichever branch were taken would be a guess."""
 
     def __init__(self, left: object, relation: str, right: object, why: str = "") -> None:

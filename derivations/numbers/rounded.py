@@ -324,6 +324,11 @@ class Rounded:
     def __float__(self) -> float:
         return float(self.value)
 
+    @property
+    def is_positive(self) -> bool:
+        """Whether it is positive, as SymPy says it; a learning rate must be."""
+        return bool(self.value > self.error)
+
     def __repr__(self) -> str:
         return f"{CONTEXT.nstr(self.value, 17)} ± {CONTEXT.nstr(self.error, 3)}"
 
