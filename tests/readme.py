@@ -1,0 +1,70 @@
+"""The parts of the README that come from a run: made here, tested against what is true now.
+
+`python -m tests.readme` runs what is needed (a minute or two) and writes them.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from .mirror import KINDS, difference
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def block(name: str, text: str | None = None) -> str:
+    """Return a marked part of the README; with ``text``, put that in its place first."""
+    readme = README.read_text(encoding="utf-8")
+    pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    if text is not None:
+        readme = pattern.sub(lambda found: f"{found[1]}{text.rstrip()}\n{found[2]}", readme)
+        README.write_text(readme, encoding="utf-8")
+    found = pattern.search(readme)
+    if found is None:
+        raise LookupError(f"README has no part {name}")
+    return found[0]
+
+
+def diff() -> str:
+    """Tell how many lines differ between the packages, by kind."""
+    found = difference()
+    counts = found.kinds()
+    rows = "\n".join(f"| {kind} | {counts[kind]} |" for kind in KINDS if counts[kind])
+    return (
+        f"\n{len(found.code)} of {found.code_lines} lines of code differ, and {len(found.words)} lines of docstrings and"
+        f" comments.\n\n| kind of difference in code | lines |\n|---|---|\n{rows}\n"
+    )
+
+
+def ledger() -> str:
+    """Show the ledger, with the seconds left out: they are the machine's."""
+    from rich.console import Console
+
+    from derivations.ledger import confirm
+    from derivations.show import summary, table
+
+    found = confirm()
+    console = Console(width=150, no_color=True)
+    with console.capture() as capture:
+        console.print(table(found))
+    return f"\n```text\n{capture.get().rstrip()}\n{summary(found)}\n```\n"
+
+
+def learned() -> str:
+    """Measure with how many seeds AND is learned."""
+    import colnet
+    import rownet
+    from derivations.and_seeds import SETTINGS, count
+
+    rows = "\n".join(
+        f"| {alpha} | {epochs} | {count(colnet, 30, alpha, epochs)} of 30 | {count(rownet, 30, alpha, epochs)} of 30 |"
+        for alpha, epochs in SETTINGS
+    )
+    head = "| learning rate | epochs | column: seeds that learn AND | row |\n|---|---|---|---|"
+    return f"\nMeasured by `colrow and-seeds` (seeds 0 to 29; the first line has the paper's defaults):\n\n{head}\n{rows}\n"
+
+
+if __name__ == "__main__":
+    for name, made in (("diff", diff), ("ledger", ledger), ("and", learned)):
+        print(block(name, made()))
