@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .convention import CONVENTIONS, Convention
+
+if TYPE_CHECKING:
+    from .laws import AnyLaw
 
 Door = Callable[..., Any]
 
@@ -51,6 +54,12 @@ class Subject:
         For the claims about the objects of section 4.
     other : Subject or None
         Its counterpart in the other convention, for `duality`.
+    extra_laws : tuple of (claim id, law)
+        Laws of its own, each reported under a claim; for networks that are driven from end to end.
+    batch : bool
+        Whether its code takes batches; if not, its doors go through the examples one by one.
+    reduction : str
+        ``"mean"`` or ``"sum"`` when its losses offer only that reduction; empty when they offer both.
     """
 
     name: str
@@ -58,6 +67,9 @@ class Subject:
     doors: Mapping[str, Door] = field(repr=False)
     package: ModuleType | None = None
     other: Subject | None = field(default=None, repr=False)
+    extra_laws: tuple[tuple[str, AnyLaw], ...] = field(default=(), repr=False)
+    batch: bool = True
+    reduction: str = ""
 
     def door(self, name: str) -> Door:
         """Return a door by its name; KeyError when the subject does not have it."""
