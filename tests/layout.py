@@ -3,6 +3,8 @@
 Examples are written one after another, weights neuron by neuron, as one would on paper.
 """
 
+import re
+
 import numpy as np
 
 
@@ -78,3 +80,8 @@ def same(before, after):
         and all(np.array_equal(a[name], b[name]) and a[name].dtype == b[name].dtype for name in a)
         for a, b in zip(before, after)
     )
+
+
+def no_address(value):
+    """Name a test's parameter the same in every process, for pytest-xdist."""
+    return re.sub(r" at 0x[0-9A-Fa-f]+", "", str(value))

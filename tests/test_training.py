@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.layout import batch, dense, examples, flip, neurons, numbers, same, snapshot
+from tests.layout import batch, dense, examples, flip, neurons, no_address, numbers, same, snapshot
 from tests.strategies import rationals, table
 
 F = Fraction
@@ -270,7 +270,7 @@ FINE = {"epochs": 1, "alpha": 0.1}
         ({"rng": True}, "DomainError"),
         ({"rng": "seed"}, "DomainError"),
     ],
-    ids=str,
+    ids=no_address,
 )
 def test_bad_settings(net, settings, error):
     network = line(net, float)
