@@ -567,10 +567,15 @@ def resolved(expression: Any) -> Any:
                 return value
             if condition == False:  # noqa: E712
                 continue
-            sign = sign_of(condition.gts - condition.lts)
-            if sign is None or not isinstance(condition, (sympy.StrictGreaterThan, sympy.StrictLessThan)):
+            if isinstance(condition, sympy.Eq):
+                sign, holds = sign_of(condition.lhs - condition.rhs), 0
+            elif isinstance(condition, (sympy.StrictGreaterThan, sympy.StrictLessThan)):
+                sign, holds = sign_of(condition.gts - condition.lts), 1
+            else:
+                raise Inconclusive(f"{condition} is no condition of a definition")
+            if sign is None:
                 raise Inconclusive(f"the branch {condition} is not settled")
-            if sign > 0:
+            if sign == holds:
                 return value
         raise Inconclusive("no branch holds")
 

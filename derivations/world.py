@@ -57,6 +57,10 @@ class World(ABC):
         """Choose by whether u > 0."""
 
     @abstractmethod
+    def where_zero(self, u: Scalar, then: Callable[[], Scalar], otherwise: Callable[[], Scalar]) -> Scalar:
+        """Choose by whether u = 0."""
+
+    @abstractmethod
     def f(self, u: Scalar) -> Scalar:
         """Apply a function of which nothing is known but that it is differentiable."""
 
@@ -102,6 +106,10 @@ class Rationals(Explicit):
         """Choose by the value."""
         return then() if u > 0 else otherwise()
 
+    def where_zero(self, u: Scalar, then: Callable[[], Scalar], otherwise: Callable[[], Scalar]) -> Scalar:
+        """Choose by the value."""
+        return then() if u == 0 else otherwise()
+
     def f(self, u: Scalar) -> Scalar:
         """Stand in a quadratic without symmetry for the unknown function."""
         return u**2 / 3 + 2 * u + 1
@@ -135,6 +143,10 @@ class Precise(Explicit):
         """Choose by the real part: a complex step must not change the branch."""
         return then() if u.real > 0 else otherwise()
 
+    def where_zero(self, u: Scalar, then: Callable[[], Scalar], otherwise: Callable[[], Scalar]) -> Scalar:
+        """Choose by the value."""
+        return then() if u == 0 else otherwise()
+
     def f(self, u: Scalar) -> Scalar:
         """Stand in an analytic function without symmetry for the unknown function."""
         return self.context.tanh(u) + 1 / (1 + u**2)
@@ -164,6 +176,10 @@ class Symbols(Explicit):
     ) -> Scalar:
         """Keep both branches; a region decides later."""
         return sympy.Piecewise((then(), sympy.sympify(u) > 0), (otherwise(), True))
+
+    def where_zero(self, u: Scalar, then: Callable[[], Scalar], otherwise: Callable[[], Scalar]) -> Scalar:
+        """Keep both branches; a region decides later."""
+        return sympy.Piecewise((then(), sympy.Eq(u, 0)), (otherwise(), True))
 
     def f(self, u: Scalar) -> Scalar:
         """Leave the function undefined."""

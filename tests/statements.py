@@ -199,6 +199,8 @@ STATEMENTS: dict[str, dict[str, Any]] = {
         "distribution per example": entry(lambda a, one, k: 1),
     },
     **{name: of_loss(loss) for name, loss in LOSSES.items()},
+    "mae": {**of_loss(mae), "slope at the kink": ZERO},
+    "hinge": {**of_loss(hinge), "slope at the kink": ZERO},
     "batch-reduction": dict.fromkeys(LOSSES, ZERO),
     "steepest-descent": {
         "the step goes along minus the gradient": entry(lambda a, j, i: -a.alpha * dW(a, j, i)),
