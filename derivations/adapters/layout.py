@@ -1,0 +1,214 @@
+"""Between a subject's own arrays and those of its convention: every conversion is here, and none repairs anything.
+
+Arrays of objects and duck arrays pass: nothing is cast, and only views, copies, `reshape` and `concatenate` are
+used, those only where the layouts differ. What comes back must have the shape that the layout says; another one
+is a finding (`Refuted`), since a conversion that silently put shapes right would hide a collapsed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from ..convention import COLUMN, CONVENTIONS, ROW, Convention
+from ..evidence import Refuted
+
+VECTORS = ("(n,)", "(n, 1)", "(1, n)")
+INSIDE = ("first in W", "last in W")
+
+
+def convention_of(convention: Convention | str) -> Convention:
+    """Give a convention by its name.
+
+    Raises
+    ------
+    ValueError
+        When there is none of this name.
+    """
+    if isinstance(convention, Convention):
+        return convention
+    if convention not in CONVENTIONS:
+        raise ValueError(f"no convention is called {convention!r}; there are {sorted(CONVENTIONS)}")
+    return CONVENTIONS[convention]
+
+
+def copied(array: Any) -> Any:
+    """Copy an array that can be changed in place; a duck array cannot."""
+    return array.copy() if isinstance(array, np.ndarray) else array
+
+
+def _spaced(form: str, known: Sequence[str], what: str) -> str:
+    for name in known:
+        if name.replace(" ", "") == form.replace(" ", ""):
+            return name
+    raise ValueError(f"{what} is one of {', '.join(map(repr, known))}, not {form!r}")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a subject keeps its arrays.
+
+    Attributes
+    ----------
+    convention : Convention
+        Of its batches: examples in columns or in rows.
+    weights : {"column", "row"}
+        How it stores a weight matrix: (fan_out, fan_in) or (fan_in, fan_out); by default as its convention does.
+    bias : str
+        The shape of a bias, ``"(n,)"``, ``"(n, 1)"`` or ``"(1, n)"``; ``"first in W"`` or ``"last in W"`` when it
+        is kept in the weight matrix, at that place among the inputs; ``"none"`` when there is none. By default
+        (n, 1) in the column convention and (1, n) in the row convention.
+    example : str
+        ``"batch"`` when it takes batches; otherwise the shape of the one example that it takes.
+    """
+
+    convention: Convention
+    weights: Literal["column", "row", ""] = ""
+    bias: str = ""
+    example: str = "batch"
+
+    def __post_init__(self) -> None:
+        own = "(n, 1)" if self.convention.is_column else "(1, n)"
+        weights = self.weights or self.convention.name
+        if weights not in CONVENTIONS:
+            raise ValueError(f"weights is 'column' or 'row', not {weights!r}")
+        object.__setattr__(self, "weights", weights)
+        object.__setattr__(self, "bias", _spaced(self.bias or own, (*VECTORS, *INSIDE, "none"), "bias"))
+        object.__setattr__(self, "example", _spaced(self.example, ("batch", *VECTORS), "example"))
+
+    @property
+    def batch(self) -> bool:
+        """Whether the subject takes batches."""
+        return self.example == "batch"
+
+    @property
+    def inside(self) -> bool:
+        """Whether the bias is kept in the weight matrix."""
+        return self.bias in INSIDE
+
+    # --- parameters ---
+
+    def stored(self, W: Any, b: Any) -> tuple[Any, ...]:
+        """Put weights and bias, given as the convention has them, as the subject stores them: copies."""
+        return tuple(copied(array) for array in self._stored(W, b))
+
+    def _stored(self, W: Any, b: Any) -> tuple[Any, ...]:
+        turned = self.weights != self.convention.name
+        if self.bias == "none":
+            return (W.T if turned else W,)
+        if self.inside:
+            bias = self._vector(b, "(n, 1)" if self.convention.is_column else "(1, n)")
+            axis = 1 if self.convention.is_column else 0
+            parts = [bias, W] if self.bias == "first in W" else [W, bias]
+            joined = np.concatenate(parts, axis=axis)
+            return (joined.T if turned else joined,)
+        return (W.T if turned else W, self._vector(b, self.bias))
+
+    def _vector(self, array: Any, form: str) -> Any:
+        """Reshape a bias from the convention's shape."""
+        if form == "(n,)":
+            return array.reshape(-1)
+        own = "(n, 1)" if self.convention.is_column else "(1, n)"
+        return array if form == own else array.T
+
+    def restored(self, found: Sequence[Any], W: Any, b: Any, what: str = "gradient") -> tuple[Any, Any]:
+        """Give back what was stored for weights and bias, or has the same shape, as the convention has it.
+
+        Raises
+        ------
+        Refuted
+            When a shape is not that of the stored parameter.
+        """
+        like = self._stored(W, b)
+        if len(found) != len(like):
+            raise Refuted(f"{what}: {len(found)} arrays for a layer that stores {len(like)}")
+        for letter, got, kept in zip("Wb", found, like):
+            self.expect(f"{what} by {letter}", got, kept.shape)
+        turned = self.weights != self.convention.name
+        weights = found[0].T if turned else found[0]
+        if self.bias == "none":
+            return weights, None
+        if self.inside:
+            count = weights.shape[1 if self.convention.is_column else 0]
+            at, rest = (0, slice(1, None)) if self.bias == "first in W" else (count - 1, slice(0, count - 1))
+            if self.convention.is_column:
+                return weights[:, rest], weights[:, at : at + 1]
+            return weights[rest], weights[at : at + 1]
+        bias = found[1]
+        if self.bias == "(n,)":
+            bias = bias.reshape((-1, 1) if self.convention.is_column else (1, -1))
+        elif self.bias != ("(n, 1)" if self.convention.is_column else "(1, n)"):
+            bias = bias.T
+        return weights, bias
+
+    def expect(self, what: str, got: Any, shape: tuple[Any, ...]) -> None:
+        """Refuse an array of another shape.
+
+        Raises
+        ------
+        Refuted
+            With both shapes.
+        """
+        found = getattr(got, "shape", None)
+        if found != shape:
+            raise Refuted(
+                f"{what} has the wrong shape", convention=self.convention.name, expected=shape, got=found
+            )
+
+    # --- examples ---
+
+    def examples(self, *batches: Any) -> Iterator[tuple[Any, ...]]:
+        """Go through the examples of batches, each as the subject takes it."""
+        axis = self.convention.example_axis
+        for k in range(batches[0].shape[axis]):
+            yield tuple(self.single(array, k) for array in batches)
+
+    def single(self, array: Any, k: int) -> Any:
+        """Give example k of a batch, as the subject takes one."""
+        if self.example == "(n,)":
+            return array[:, k] if self.convention.is_column else array[k]
+        part = array[:, k : k + 1] if self.convention.is_column else array[k : k + 1]
+        own = "(n, 1)" if self.convention.is_column else "(1, n)"
+        return part if self.example == own else part.T
+
+    def joined(self, parts: Sequence[Any], what: str) -> Any:
+        """Make a batch of arrays of one example each.
+
+        Raises
+        ------
+        Refuted
+            When one of them has not the shape of one example.
+        """
+        columns = []
+        for part in parts:
+            shape = getattr(part, "shape", None)
+            size = len(part.ravel()) if isinstance(part, np.ndarray) else 0
+            expected = {"(n,)": (size,), "(n, 1)": (size, 1), "(1, n)": (1, size)}[self.example]
+            if shape != expected:
+                raise Refuted(f"{what} is not one example of shape {self.example}", got=shape)
+            columns.append(part.reshape((-1, 1)))
+        joined = np.concatenate(columns, axis=1)
+        return joined if self.convention.is_column else joined.T
+
+    def per_example(self, run: Callable[..., Any], what: str, *batches: Any) -> Any:
+        """Run something that takes a batch or one example on batches."""
+        if self.batch:
+            return run(*batches)
+        return self.joined([run(*one) for one in self.examples(*batches)], what)
+
+
+def layout(
+    convention: Convention | str,
+    *,
+    weights: Literal["column", "row", ""] = "",
+    bias: str = "",
+    example: str = "batch",
+) -> Layout:
+    """Describe how a subject keeps its arrays; see `Layout`."""
+    return Layout(convention_of(convention), weights, bias, example)
+
+
+__all__ = ["COLUMN", "ROW", "Layout", "convention_of", "copied", "layout"]
