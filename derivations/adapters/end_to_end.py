@@ -413,7 +413,6 @@ def _without_targets(region: Region) -> Region:
 def _common(description: Architecture) -> dict[str, Any]:
     irrational = {"tanh", "sigmoid", "softmax"} & set(description.activations)
     rational = not irrational and LOSSES[description.loss].targets in ("real", "far", "sign")
-    smooth = "relu" not in description.activations and LOSSES[description.loss].targets not in ("far", "sign")
     ladder = (Level.SYMBOLS, Level.EXACT, Level.PRECISION, Level.FLOAT)
     without = [level for level in ladder if level not in description.levels]
     if LOSSES[description.loss].targets in ("far", "sign") and Level.SYMBOLS not in without:
@@ -422,7 +421,6 @@ def _common(description: Architecture) -> dict[str, Any]:
         "variables": description.variables,
         "regions": description.regions(),
         "rational": rational,
-        "analytic": smooth,
         "shapes": description.shapes(),
         "symbol_shapes": description.symbol_shapes(),
         "without": tuple(without),

@@ -22,10 +22,10 @@ from ._layers import layout_of
 from ._subjects import model_subject, restored, stored, unavailable
 from .end_to_end import Architecture, widths_of
 from .layout import Layout
-from .yardstick import bounded, plain_pass
+from .yardstick import bounded, plain_pass, plain_prediction
 
 Array = np.typing.NDArray[Any]
-Floats = Callable[[list[tuple[Any, ...]], Any, Any], tuple[Any, Any, Sequence[Sequence[Any]], Any]]
+Floats = Callable[[list[tuple[Any, ...]], Any, Any], tuple[Any, Sequence[Sequence[Any]], Any]]
 
 
 def library(name: str) -> Any:
@@ -43,33 +43,47 @@ def library(name: str) -> Any:
 
 
 def _float_doors(layout: Layout, description: Architecture, run: Floats, what: str) -> dict[str, Door]:
-    """Make the doors of a model that does floats: ``run`` gives prediction, loss, gradients and that by x."""
+    """Make the doors of a model that does floats: ``run`` gives loss, gradients, and that by x or None."""
 
-    def floats(parameters: Mapping[str, Any], x: Any, t: Any) -> Any:
-        arrays = [*parameters.values(), x, t]
-        if all(isinstance(array, np.ndarray) and array.dtype.kind == "f" for array in arrays):
-            prediction, loss, found, inputs = run(stored(layout, description, parameters), x, t)
+    def both(parameters: Mapping[str, Any], x: Any, t: Any) -> Any:
+        if _floats(what, *parameters.values(), x, t):
+            loss, found, inputs = run(stored(layout, description, parameters), x, t)
             gradients = restored(layout, description, found, parameters)
-            return prediction, loss, gradients if inputs is None else {**gradients, "x": inputs}
-        if bounded(*arrays):
-            return plain_pass(description, layout.convention, parameters, x, t)
-        raise TypeError(f"{what} computes with floats only")
-
-    def predict(parameters: Mapping[str, Any], x: Any) -> Any:
-        count = x.shape[layout.convention.example_axis]
-        outputs = parameters[f"W{description.depth}"].shape[layout.convention.feature_axis]
-        # No target is asked for, and one is needed: one that every loss takes, of the same kind of number.
-        t = np.ones(layout.convention.arrange(outputs, count), dtype=x.dtype)
-        if x.dtype == object:
-            kind = type(x.flat[0])
-            t = np.array([[kind(1) for _ in row] for row in t], dtype=object)
-        return floats(parameters, x, t / outputs)[0]
+            return loss, gradients if inputs is None else {**gradients, "x": inputs}
+        return plain_pass(description, layout.convention, parameters, x, t)
 
     return {
-        "model.predict": predict,
-        "model.loss": lambda parameters, x, t: floats(parameters, x, t)[1],
-        "model.gradients": lambda parameters, x, t: floats(parameters, x, t)[2],
+        "model.loss": lambda parameters, x, t: both(parameters, x, t)[0],
+        "model.gradients": lambda parameters, x, t: both(parameters, x, t)[1],
     }
+
+
+def _predict_door(
+    layout: Layout, description: Architecture, run: Callable[[list[tuple[Any, ...]], Any], Any], what: str
+) -> dict[str, Door]:
+    """Make the door to the prediction of a model that does floats."""
+
+    def predict(parameters: Mapping[str, Any], x: Any) -> Any:
+        if _floats(what, *parameters.values(), x):
+            return run(stored(layout, description, parameters), x)
+        return plain_prediction(description, layout.convention, parameters, x)
+
+    return {"model.predict": predict}
+
+
+def _floats(what: str, *arrays: Any) -> bool:
+    """Tell floats from error-carrying numbers.
+
+    Raises
+    ------
+    TypeError
+        When arrays hold anything else.
+    """
+    if all(isinstance(array, np.ndarray) and array.dtype.kind == "f" for array in arrays):
+        return True
+    if not bounded(*arrays):
+        raise TypeError(f"{what} computes with floats only")
+    return False
 
 
 # --- PyTorch ---
@@ -159,25 +173,33 @@ def torch_module(
         levels=(Level.FLOAT,),
     )
 
-    def run(layers: Any, x: Any, t: Any) -> Any:
+    def built(layers: Any, x: Any) -> tuple[Any, Any]:
         net = copy.deepcopy(module).cpu().to(torch.from_numpy(x).dtype)
         parts = [part for part in net.modules() if isinstance(part, torch.nn.Linear)]
         with torch.no_grad():
             for part, of in zip(parts, layers):
                 for parameter, array in zip((part.weight, part.bias), of):
                     parameter.copy_(torch.from_numpy(np.ascontiguousarray(array)))
+        return net, parts
+
+    def run(layers: Any, x: Any, t: Any) -> Any:
+        net, parts = built(layers, x)
         net.zero_grad()
         inputs = torch.from_numpy(np.array(x)).requires_grad_(True)
-        prediction = net(inputs)
-        value = criterion(prediction, torch.from_numpy(np.array(t)))
+        value = criterion(net(inputs), torch.from_numpy(np.array(t)))
         value.backward()
         found = [
             [parameter.grad.numpy() for parameter in (part.weight, part.bias) if parameter is not None]
             for part in parts
         ]
-        return prediction.detach().numpy(), value.item(), found, inputs.grad.numpy()
+        return value.item(), found, inputs.grad.numpy()
 
-    return model_subject(name, layout, description, _float_doors(layout, description, run, "torch"))
+    def predict(layers: Any, x: Any) -> Any:
+        with torch.no_grad():
+            return built(layers, x)[0](torch.from_numpy(np.array(x))).numpy()
+
+    doors = _predict_door(layout, description, predict, "torch")
+    return model_subject(name, layout, description, doors | _float_doors(layout, description, run, "torch"))
 
 
 def _torch_activations(torch: Any, module: Any) -> tuple[str, ...]:
@@ -263,11 +285,9 @@ def jax_function(
             found = [found[key] for key in keys]
         if form != "pairs":
             found = [found[place : place + each] for place in range(0, len(found), each)]
-        return None, float(got), [[np.asarray(array) for array in of] for of in found], inputs
+        return float(got), [[np.asarray(array) for array in of] for of in found], inputs
 
-    doors = _float_doors(layout, description, run, "JAX")
-    del doors["model.predict"]
-    return model_subject(name, layout, description, doors)
+    return model_subject(name, layout, description, _float_doors(layout, description, run, "JAX"))
 
 
 # --- scikit-learn ---
@@ -279,14 +299,14 @@ def sklearn_mlp(
     inputs: int = 3,
     outputs: int = 2,
     loss: str = "",
+    penalty: bool = False,
     name: str = "",
 ) -> Subject:
     """Make a subject of scikit-learn's ``MLPClassifier`` or ``MLPRegressor``.
 
     Its loss and gradients are those of its private ``_backprop``: it has no public door to them. The loss of a
     regressor is taken to be the one that it returns and reports, half the mean squared error over examples and
-    outputs (half-mse); the objective in its user guide is ``loss="half-squared-error"``. The penalty ``alpha`` is
-    part of what is checked.
+    outputs (half-mse); the objective in its user guide is ``loss="half-squared-error"``.
 
     Parameters
     ----------
@@ -297,6 +317,9 @@ def sklearn_mlp(
         logistic function, with several softmax.
     loss : str
         A name of `LOSSES`; by default that of the estimator.
+    penalty : bool
+        Whether the penalty ``alpha`` is checked as well; by default it is 0 in the copy, so that the ratio of a wrong
+        gradient to the right one is not blurred by a term that is right.
     name : str
         For messages.
     """
@@ -330,17 +353,22 @@ def sklearn_mlp(
         loss or usual[last],
         "mean",
         widths,
-        penalty=Fraction(estimator.alpha),
+        penalty=Fraction(estimator.alpha if penalty else 0),
         # Where there are two classes, a fractional target would be no label; they are labels everywhere else too.
         targets={"softmax": "one-hot", "logistic": "zero or one"}.get(last, ""),
         levels=(Level.FLOAT,),
     )
 
-    def run(layers: Any, x: Any, t: Any) -> Any:
+    def built(layers: Any) -> Any:
         net = copy.deepcopy(estimator)
-        net.n_layers_, net.n_outputs_, net.out_activation_ = len(layers) + 1, t.shape[1], last
+        net.alpha = estimator.alpha if penalty else 0
+        net.n_layers_, net.n_outputs_, net.out_activation_ = len(layers) + 1, widths[-1], last
         net.coefs_ = [np.ascontiguousarray(of[0]) for of in layers]
         net.intercepts_ = [of[1] for of in layers]
+        return net
+
+    def run(layers: Any, x: Any, t: Any) -> Any:
+        net = built(layers)
         backprop = getattr(net, "_backprop", None)
         if backprop is None:
             raise NotRun(f"this version of scikit-learn ({sklearn.__version__}) has no _backprop to ask")
@@ -358,6 +386,16 @@ def sklearn_mlp(
         if unknown:
             raise NotRun(f"_backprop of scikit-learn {sklearn.__version__} asks for {', '.join(unknown)}")
         got, slopes, shifts = backprop(*(places[place] for place in wanted))
-        return places["activations"][-1], float(got), list(zip(slopes, shifts)), None
+        return float(got), list(zip(slopes, shifts)), None
 
-    return model_subject(name, layout, description, _float_doors(layout, description, run, "scikit-learn"))
+    def predict(layers: Any, x: Any) -> Any:
+        net = built(layers)
+        forward = getattr(net, "_forward_pass", None)
+        if forward is None:
+            raise NotRun(f"this version of scikit-learn ({sklearn.__version__}) has no _forward_pass to ask")
+        return forward([x, *(None for _ in layers)])[-1]
+
+    doors = _predict_door(layout, description, predict, "scikit-learn")
+    return model_subject(
+        name, layout, description, doors | _float_doors(layout, description, run, "scikit-learn")
+    )

@@ -44,7 +44,8 @@ def _backward(kind: str, y: Any, g: Any) -> Any:
 
 
 def _times_log(t: Any, y: Any) -> Any:
-    return t * y.log() if t > 0 else t * 0
+    # A target of 0, and 1 minus one of 1, are exactly 0 in floats.
+    return t * y.log() if t.value else t * 0
 
 
 _each = np.frompyfunc(_times_log, 2, 1)
@@ -89,35 +90,48 @@ def bounded(*arrays: Any) -> bool:
     return all(isinstance(entry, Rounded) for array in arrays for entry in np.ravel(array))
 
 
+def _outputs(
+    description: Architecture, convention: Convention, parameters: Mapping[str, Array], x: Array
+) -> list[Array]:
+    """Give the inputs and the outputs of each layer, in column layout."""
+    outputs = [lay(convention, x)]
+    for layer, kind in enumerate(description.activations, start=1):
+        v = lay(convention, parameters[f"W{layer}"]) @ outputs[-1]
+        if description.biased:
+            v = v + lay(convention, parameters[f"b{layer}"])
+        outputs.append(_forward(kind, v))
+    return outputs
+
+
+def plain_prediction(
+    description: Architecture, convention: Convention, parameters: Mapping[str, Array], x: Array
+) -> Array:
+    """Give the prediction of a network; arrays as the convention lays them out."""
+    return lay(convention, _outputs(description, convention, parameters, x)[-1])
+
+
 def plain_pass(
     description: Architecture, convention: Convention, parameters: Mapping[str, Array], x: Array, t: Array
-) -> tuple[Array, Any, dict[str, Array]]:
-    """Give prediction, loss and all gradients, also by x, of a network; arrays as the convention lays them out."""
-    p = {name: lay(convention, array) for name, array in parameters.items()}
-    outputs = [lay(convention, x)]
-    target = lay(convention, t)
-    for layer, kind in enumerate(description.activations, start=1):
-        v = p[f"W{layer}"] @ outputs[-1]
-        outputs.append(_forward(kind, v + p[f"b{layer}"] if description.biased else v))
+) -> tuple[Any, dict[str, Array]]:
+    """Give loss and all gradients, also by x, of a network; arrays as the convention lays them out."""
+    outputs = _outputs(description, convention, parameters, x)
     named, n, count = LOSSES[description.loss], len(outputs[-1]), outputs[0].shape[1]
-    per_entry, g = _LOSSES[named.claim](outputs[-1], target)
+    per_entry, g = _LOSSES[named.claim](outputs[-1], lay(convention, t))
     # The scale is linear in the loss, so that it scales the gradient alike.
     loss, g = named.scale(per_entry.sum(), n), named.scale(g, n)
     if description.reduction == "mean":
         loss, g = loss / count, g / count
-    penalty = description.penalty
     gradients: dict[str, Array] = {}
     for layer in range(description.depth, 0, -1):
-        W = p[f"W{layer}"]
+        W = lay(convention, parameters[f"W{layer}"])
         g = _backward(description.activations[layer - 1], outputs[layer], g)
         gradients[f"W{layer}"] = g @ outputs[layer - 1].T
-        if penalty:
-            share = W * penalty
-            gradients[f"W{layer}"] = gradients[f"W{layer}"] + share / count
+        if description.penalty:
+            share = W * description.penalty
+            gradients[f"W{layer}"] = (gradients[f"W{layer}"] * count + share) / count
             loss = loss + (share * W).sum() / 2 / count
         if description.biased:
             gradients[f"b{layer}"] = g.sum(axis=1, keepdims=True)
         g = W.T @ g
     gradients["x"] = g
-    found = {name: lay(convention, array) for name, array in gradients.items()}
-    return lay(convention, outputs[-1]), loss, found
+    return loss, {name: lay(convention, array) for name, array in gradients.items()}
