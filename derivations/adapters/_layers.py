@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..convention import Convention
-from ..subject import LOSS_CLASSES, Door, Subject
+from ..evidence import NotRun
+from ..subject import Door, Subject
 from ._subjects import added, loss_doors, read, write
 from .layout import Layout, convention_of, copied
 
@@ -44,15 +45,17 @@ class Layers:
         kind, *rest = spec
         if kind == "dense":
             if self.dense is None:
-                raise TypeError("there is no dense layer")
+                raise NotRun("there is no dense layer")
             fan_out, fan_in = self.layout.convention.arrange(*rest[0].shape)
             layer = self.dense(fan_in, fan_out)
             self.put(layer, spec)
             return layer
         if kind == "activation":
             if self.activation is None:
-                raise TypeError("there is no activation of any function")
+                raise NotRun("there is no activation layer for any function f")
             return self.activation(*rest)
+        if kind not in self.activations:
+            raise NotRun(f"there is no {kind} layer")
         return self.activations[kind]()
 
     def put(self, layer: Any, spec: Spec) -> None:
@@ -179,13 +182,6 @@ def subject(
     reduction = reduction if layers.layout.batch else "sum"
     doors, laws = loss_doors(layers.layout, reduction, losses)
     doors |= layers.doors()
-    if layers.dense is not None and set(losses) & set(LOSS_CLASSES):
-
-        def gradients(specs: Any, x: Any, t: Any, loss: str, wanted: str) -> dict[str, Any]:
-            y = layers.predicted(specs, x)
-            return layers.gradients(specs, x, doors[f"{loss}.gradient"](y, t, wanted))
-
-        doors["network.gradients"] = gradients
     return Subject(
         name,
         layers.layout.convention,
