@@ -3,6 +3,8 @@
 ====================  =============================================  ==========================================
 level                 the shipped code runs on                       its result is held against
 ====================  =============================================  ==========================================
+every size            arrays of symbolic size                        the definition, and its derivative, in the
+                                                                     index calculus
 symbols               SymPy scalars, by region                       the definition, and SymPy's derivative of it
 exact                 rationals                                      the definition, and its dual numbers
 high precision        50 digits                                      the definition; central differences of it,
@@ -40,6 +42,7 @@ from .numbers import (
     zero_test,
 )
 from .oracles import cause, central_differences
+from .proofs import at_every_size
 from .regions import Array, Fresh, Region, draw, lay, put, reals, shape_of
 from .subject import Subject
 from .world import Precise, Rationals, Symbols, World, context
@@ -60,6 +63,7 @@ def run_law(law: AnyLaw, level: Level, at: Context) -> int:
     if isinstance(law, Behaviour):
         return law.run(at)
     runner: Callable[[Any, Context], int] = {
+        Level.SIZE: lambda law, at: at_every_size(law, at)[0],
         Level.SYMBOLS: _symbols,
         Level.EXACT: _exact,
         Level.PRECISION: _precision,

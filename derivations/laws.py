@@ -93,6 +93,8 @@ class Law:
         For symbols; small, since expressions grow fast.
     without : sequence of Level
         Levels that do not apply, besides those that follow from the above.
+    traits : mapping
+        What is assumed of variables at every size: "positive", "nonnegative", "distribution".
     """
 
     part: str
@@ -104,11 +106,18 @@ class Law:
     shapes: Sequence[Mapping[str, int]] = (DISTINCT, SQUARE, SINGLE, ONES)
     symbol_shapes: Sequence[Mapping[str, int]] = (SMALL, SQUARE)
     without: Sequence[Level] = ()
+    traits: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def levels(self) -> tuple[Level, ...]:
         """The levels at which this law is checked, from the top."""
-        ladder = [Level.SYMBOLS, *([Level.EXACT] if self.rational else []), Level.PRECISION, Level.FLOAT]
+        ladder = [
+            Level.SIZE,
+            Level.SYMBOLS,
+            *([Level.EXACT] if self.rational else []),
+            Level.PRECISION,
+            Level.FLOAT,
+        ]
         return tuple(level for level in ladder if level not in self.without)
 
 

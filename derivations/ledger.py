@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from . import __version__
 from .claim import Claim
 from .evidence import Evidence, Inconclusive, Level, NotRun, Outcome, Refuted, Status, status_of, strongest
-from .laws import AnyLaw, Behaviour, Context
+from .laws import AnyLaw, Behaviour, Context, Law
 from .registry import claims, order
 from .subject import Subject, package_subject
 
@@ -82,16 +82,29 @@ def checks(claim: Claim) -> Iterator[tuple[AnyLaw, Level]]:
 def run_check(claim: Claim, law: AnyLaw, level: Level, context: Context) -> Evidence:
     """Run one check and record what came of it; only a broken engine raises."""
     from .engine import run_law
+    from .numbers import UnsoundError
+    from .proofs import at_every_size
+    from .sizes import EngineFault
 
-    def record(outcome: Outcome, cases: int = 0, detail: str = "") -> Evidence:
-        return Evidence(part=law.part, level=level, outcome=outcome, cases=cases, detail=detail)
+    def record(
+        outcome: Outcome, cases: int = 0, detail: str = "", premises: tuple[str, ...] = ()
+    ) -> Evidence:
+        return Evidence(
+            part=law.part, level=level, outcome=outcome, cases=cases, detail=detail, premises=premises
+        )
 
     subject = context.subject
     missing = [door for door in law.needs if not subject.has([door])]
     if missing:
         return record(Outcome.NOT_RUN, detail=f"{subject.name} offers no {', '.join(missing)}")
+    premises: tuple[str, ...] = ()
     try:
-        cases = run_law(law, level, context)
+        if level is Level.SIZE and isinstance(law, Law):
+            cases, premises = at_every_size(law, context)
+        else:
+            cases = run_law(law, level, context)
+    except (EngineFault, UnsoundError):
+        raise  # nothing that this engine says may be believed any more
     except Refuted as refuted:
         return record(Outcome.FAILED, 1, f"{claim.id}, {subject.convention.name}: {refuted}")
     except Inconclusive as undecided:
@@ -102,7 +115,7 @@ def run_check(claim: Claim, law: AnyLaw, level: Level, context: Context) -> Evid
         return record(Outcome.FAILED, 1, f"{claim.id}, {subject.convention.name}: raised {_told(error)}")
     if cases < 1:
         return record(Outcome.NOT_RUN, detail="the check compared nothing")
-    return record(Outcome.PASSED, cases)
+    return record(Outcome.PASSED, cases, premises=premises)
 
 
 def _told(error: Exception) -> str:

@@ -69,8 +69,9 @@ def fused_sigmoid(w: World, a: Given) -> Any:
     """Define binary cross-entropy of the sigmoid of the logits y, for example k."""
 
     def term(i: Any, k: Any) -> Any:
-        p = 1 / (1 + w.exp(-a.y(i, k)))
-        return a.t(i, k) * w.log(p) + (1 - a.t(i, k)) * w.log(1 - p)
+        # The second is 1 - sigmoid(y), which is sigmoid(-y) (claim sigmoid).
+        yes, no = 1 / (1 + w.exp(-a.y(i, k))), 1 / (1 + w.exp(a.y(i, k)))
+        return a.t(i, k) * w.log(yes) + (1 - a.t(i, k)) * w.log(no)
 
     return lambda k: -w.sum(a.n, lambda i: term(i, k))
 
@@ -309,7 +310,11 @@ def _reductions(kind: str, regions: Sequence[Region], **more: Any) -> ValueLaw:
 
 
 PROBABILITIES = {"rational": False}
-ON_FUSED: dict[str, Any] = {"rational": False, "symbol_shapes": (ORDER_SHAPE,)}
+ON_FUSED: dict[str, Any] = {
+    "rational": False,
+    "symbol_shapes": (ORDER_SHAPE,),
+    "traits": {"t": ("distribution",)},
+}
 
 CLAIMS = (
     Claim(

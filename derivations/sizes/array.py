@@ -117,7 +117,7 @@ class SymbolicArray(NDArrayOperatorsMixin):
     def _in_place(self, other: Any) -> Never:
         self._refuse("an in-place operation")
 
-    __iadd__ = __isub__ = __imul__ = __itruediv__ = __imatmul__ = __ipow__ = _in_place  # type: ignore[assignment]
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __imatmul__ = __ipow__ = _in_place
     __ifloordiv__ = __imod__ = __iand__ = __ior__ = __ixor__ = __ilshift__ = __irshift__ = _in_place  # type: ignore[assignment]
 
     # --- NumPy ---
@@ -187,7 +187,7 @@ class SymbolicArray(NDArrayOperatorsMixin):
             return _matmul(*inputs)
         function = _entrywise(ufunc)
         operands = [_operand(value) for value in inputs]
-        _check_truth(ufunc, [_is_bool(value) for value in inputs])
+        _check_truth(ufunc, [_is_bool(operand) for operand in operands])
         rows, columns = _broadcast([o for o in operands if isinstance(o, SymbolicArray)])
         return from_entry(rows, columns, lambda i, k: function(*(_at(o, i, k) for o in operands)))
 
@@ -291,19 +291,16 @@ def _operand(value: Any) -> Any:
     return term
 
 
-def _is_bool(value: Any) -> bool:
-    if isinstance(value, SymbolicArray):
-        return value.is_condition
-    return isinstance(value, (bool, np.bool_)) or (
-        isinstance(value, Term) and not isinstance(value, (Number, SizeTerm)) and is_condition(value)
-    )
+def _is_bool(operand: Any) -> bool:
+    """Tell whether NumPy would see truth values."""
+    return operand.is_condition if isinstance(operand, SymbolicArray) else is_condition(operand)
 
 
 def _matmul(left: Any, right: Any) -> SymbolicArray:
     if not (isinstance(left, SymbolicArray) and isinstance(right, SymbolicArray)):
         other = right if isinstance(left, SymbolicArray) else left
         raise Unsupported(f"@ between an array of symbolic size and {type(other).__name__}")
-    if left.is_condition or right.is_condition:
+    if left.is_condition and right.is_condition:
         raise Unsupported("@ of truth values, which NumPy takes for logic")
     inner = left.shape[1]
     if inner is not right.shape[0]:
@@ -322,7 +319,7 @@ def _matmul(left: Any, right: Any) -> SymbolicArray:
 
 def _where(condition: Any, then: Any, otherwise: Any) -> SymbolicArray:
     operands = [_operand(value) for value in (condition, then, otherwise)]
-    if not _is_bool(condition):
+    if not _is_bool(operands[0]):
         raise Unsupported("np.where with a condition that is not made of comparisons")
     rows, columns = _broadcast([o for o in operands if isinstance(o, SymbolicArray)])
     return from_entry(rows, columns, lambda i, k: terms.where(*(_at(o, i, k) for o in operands)))
@@ -403,7 +400,7 @@ def _check_call(ufunc: Any, method: str, options: Mapping[str, Any]) -> None:
 
 def _check_truth(ufunc: Any, truths: Sequence[bool]) -> None:
     """Refuse arithmetic of truth values alone: in NumPy True + True is True, and -True an error."""
-    if all(truths) and ufunc not in _OF_TRUTH_VALUES:
+    if (all(truths) and ufunc not in _OF_TRUTH_VALUES) or (ufunc is np.power and any(truths)):
         raise Unsupported(
             f"np.{ufunc.__name__} of truth values alone, which NumPy takes for logic or refuses"
         )
@@ -414,5 +411,5 @@ def scalar_ufunc(ufunc: Any, method: str, inputs: Sequence[Any], options: Mappin
     _check_call(ufunc, method, options)
     function = _entrywise(ufunc)
     operands = [_operand(value) for value in inputs]
-    _check_truth(ufunc, [_is_bool(value) for value in inputs])
+    _check_truth(ufunc, [_is_bool(operand) for operand in operands])
     return function(*operands)

@@ -173,27 +173,39 @@ DEEPEST = (
 
 
 def _vanish(monomial: Monomial) -> Poly | None:
-    """[u = 0] w = [u = 0] w', where w' has one atom of u replaced by what it is when u = 0."""
+    """[u = 0] w = [u = 0] w', where w' has one atom, or one monomial, of u replaced by what it is when u = 0."""
     global _depth
     if _depth >= DEEPEST:
         return None
     for a, _ in monomial:
-        solution = _solution(a.head) if a.head.kind == "zero" else None
-        if solution is None:
+        if a.head.kind != "zero":
             continue
-        to = dict(zip(a.head.slots, a.indices))
-        target = atom(solution[0].head, (to[index] for index in solution[0].indices))
-        rest = _without(monomial, a)
-        if not any(_may_mention(b, target) for b, _ in rest):
-            continue
+        rest = {_without(monomial, a): Fraction(1)}
+        solution = _solution(a.head)
         _depth += 1
         try:
-            changed = substitute({rest: Fraction(1)}, target, rename(solution[1], to))
-            if changed != {rest: Fraction(1)}:
+            if solution is None:
+                inner, _ = opened(a.head, a.indices)
+                changed = _replaced(_without(monomial, a), inner)
+            else:
+                to = dict(zip(a.head.slots, a.indices))
+                target = atom(solution[0].head, (to[index] for index in solution[0].indices))
+                changed = substitute(rest, target, rename(solution[1], to))
+            if changed is not None and changed != rest:
                 return multiply(of_atom(a), changed)
         finally:
             _depth -= 1
     return None
+
+
+def _replaced(monomial: Monomial, inner: Poly) -> Poly | None:
+    """Write a multiple of the leading monomial of u by the others, as u = 0 allows."""
+    top = leading(inner)
+    powers = dict(monomial)
+    if top is None or any(powers.get(b, 0) < q for b, q in top):
+        return None
+    rest = {m: c for m, c in inner.items() if m != top}
+    return scale(multiply(reduced(_shifted(monomial, top, -1)), rest), -1 / inner[top])
 
 
 def _solution(head: Head) -> tuple[Atom, Poly] | None:
@@ -220,45 +232,43 @@ def _may_mention(b: Atom, target: Atom) -> bool:
 
 
 def _divide(monomial: Monomial) -> Poly | None:
-    """Divide by polynomials that are positive: w L / (L + r) = w - w r / (L + r), L of the highest degree.
+    """Divide by polynomials: w L / (L + r) = w [L + r is not 0] - w r / (L + r), L the leading monomial.
 
-    And w / (L (c + L)) = (w / L - w / (c + L)) / c. The first lowers the degree, the second raises exponents below
-    0; neither undoes the other, so this ends.
+    And w / (L (c + L)) = (w / L - w / (c + L)) / c, for what is positive. The first goes down in the order of
+    monomials, which is the same for all; the second raises exponents below 0; neither undoes the other, so
+    this ends.
     """
     for a, p in monomial:
-        if a.head.kind != "group" or not a.head.positive:
+        if a.head.kind != "group":
             continue
-        leading = _leading(a.head)
-        if leading is None:
+        inner, _ = opened(a.head, a.indices)
+        top = leading(inner)
+        if not top:
             continue
-        to = dict(zip(a.head.slots, a.indices))
         powers = dict(monomial)
-        top = [(atom(b.head, (to[index] for index in b.indices)), q) for b, q in leading]
         less = _with_power(monomial, a, p + 1)
+        coefficient = inner[top]
+        rest = {m: c for m, c in inner.items() if m != top}
         if all(powers.get(b, 0) >= q for b, q in top):
-            inner = dict(a.head.inner)
-            coefficient = inner.pop(leading)
-            rest = rename(inner, to)
-            shifted = _shifted(monomial, top, -1)
-            fewer = _shifted(less, top, -1)
-            return scale(subtract(reduced(fewer), multiply(reduced(shifted), rest)), 1 / coefficient)
-        if len(a.head.inner) == 2 and UNIT in a.head.inner:
-            if all(powers.get(b, 0) <= -q for b, q in top):
-                raised = scale(reduced(_shifted(monomial, top, 1)), a.head.inner[leading])
-                return scale(subtract(reduced(less), raised), 1 / a.head.inner[UNIT])
+            fewer = reduced(_shifted(less, top, -1))
+            if p == -1 and not a.head.positive:
+                fewer = multiply(fewer, subtract(ONE, zero(inner)))
+            shifted = multiply(reduced(_shifted(monomial, top, -1)), rest)
+            return scale(subtract(fewer, shifted), 1 / coefficient)
+        single = a.head.positive and set(rest) == {UNIT}
+        if single and all(powers.get(b, 0) <= -q for b, q in top):
+            raised = scale(reduced(_shifted(monomial, top, 1)), coefficient)
+            return scale(subtract(reduced(less), raised), 1 / rest[UNIT])
     return None
 
 
-def _leading(head: Head) -> Monomial | None:
-    """Give the monomial of the highest degree, if there is one; positive groups have no negative exponents."""
-    if "_leading" not in head.__dict__:
-        degrees = {m: sum((p for _, p in m), Fraction(0)) for m in head.inner}
-        first, second = sorted(degrees.values(), reverse=True)[:2]
-        plain = all(p > 0 for _, p in atoms(head.inner))
-        top = max(degrees, key=degrees.__getitem__)
-        head.__dict__["_leading"] = top if plain and first > second else None
-    found: Monomial | None = head.__dict__["_leading"]
-    return found
+def leading(poly: Poly) -> Monomial | None:
+    """Give the leading monomial: of the highest degree, then the last in the order of atoms; None if 1/x occurs."""
+    if any(p < 0 for _, p in atoms(poly)):
+        return None
+    return max(
+        poly, key=lambda m: (sum((p for _, p in m), Fraction(0)), [(a.key, p) for a, p in reversed(m)])
+    )
 
 
 def _with_power(monomial: Monomial, a: Atom, p: Exponent) -> Monomial:
@@ -267,7 +277,7 @@ def _with_power(monomial: Monomial, a: Atom, p: Exponent) -> Monomial:
 
 
 def _shifted(monomial: Monomial, by: Iterable[tuple[Atom, Exponent]], sign: int) -> Monomial:
-    """Add exponents; only for positive atoms, whose powers cancel."""
+    """Add exponents: of positive atoms, whose powers cancel, or where no exponent comes below 0."""
     for a, q in by:
         monomial = _with_power(monomial, a, dict(monomial).get(a, 0) + sign * q)
     return monomial
@@ -630,9 +640,22 @@ def _log(poly: Poly) -> Poly:
     result = [_log_number(factor)]
     for a, p in common:
         result.append(scale(_log_atom(a), Fraction(p)))
-    if inner != ONE:
+    whole = _multiplied_out(inner)
+    if whole != inner:
+        result.append(_log(whole))
+    elif inner != ONE:
         result.append(of_atom(close("apply", LOG, inner)[0]))
     return add(*result)
+
+
+def _multiplied_out(poly: Poly) -> Poly:
+    """Multiply out what is divided by: once it is stripped off as a factor, it may stand above the line."""
+    terms = []
+    for monomial, coefficient in poly.items():
+        above = [(a, int(p)) for a, p in monomial if a.head.kind == "group" and p > 0]
+        rest = tuple((a, p) for a, p in monomial if not (a.head.kind == "group" and p > 0))
+        terms.append(product([{rest: coefficient}, *(power(opened(a.head, a.indices)[0], p) for a, p in above)]))
+    return add(*terms)
 
 
 def _log_atom(a: Atom) -> Poly:

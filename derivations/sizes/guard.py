@@ -32,6 +32,7 @@ from .terms import (
     IsZero,
     Max,
     Mul,
+    Not,
     Number,
     Power,
     ScalarSymbol,
@@ -40,6 +41,7 @@ from .terms import (
     Sum,
     Template,
     Term,
+    Truth,
     Where,
 )
 
@@ -142,6 +144,10 @@ class Point:
         match term:
             case Number(value):
                 return value, none
+            case Truth(truth):
+                return Fraction(int(truth)), none
+            case Not(condition):
+                return 1 - self._pair(condition, at, seed)[0], none
             case SizeTerm(size):
                 return Fraction(self.sizes[size]), none
             case ScalarTerm(symbol):
@@ -275,7 +281,7 @@ def occurring(term: Term) -> tuple[set[Size], set[Index]]:
             case Add(parts) | Mul(parts):
                 for part in parts:
                     walk(part, bound, free)
-            case Power(part, _) | Apply(_, part) | IsPositive(part) | IsZero(part):
+            case Power(part, _) | Apply(_, part) | IsPositive(part) | IsZero(part) | Not(part):
                 walk(part, bound, free)
             case Sum(index, body) | Max(index, body):
                 sizes.add(index.size)

@@ -58,7 +58,7 @@ def label(poly: Poly, free: Sequence[Index], bound: Sequence[Index]) -> Labellin
 
 
 def _ranked(signatures: Sequence[Any]) -> list[int]:
-    """Number signatures by their order; equal ones get the number of the first place that they take up."""
+    """Give signatures numbers in their order; equal ones get the number of the first place that they take up."""
     ranks: dict[Any, int] = {}
     for n, signature in enumerate(sorted(signatures)):
         ranks.setdefault(signature, n)
@@ -91,7 +91,7 @@ def _refined(graph: Graph, colours: list[int]) -> list[int]:
                 for v in set(vertices):
                     view = min(tuple((colours[vertices[n]], vertices[n] == v) for n in o) for o in orders)
                     seen[v].append((around, head, power, view))
-        finer = _ranked([(colour, sorted(views)) for colour, views in zip(colours, seen)])
+        finer = _ranked([(colour, tuple(sorted(views))) for colour, views in zip(colours, seen)])
         if finer == colours:
             break
         colours = finer

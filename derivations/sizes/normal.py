@@ -23,6 +23,7 @@ from .terms import (
     IsZero,
     Max,
     Mul,
+    Not,
     Number,
     Power,
     ScalarTerm,
@@ -30,6 +31,7 @@ from .terms import (
     Sum,
     Template,
     Term,
+    Truth,
     Where,
 )
 
@@ -95,6 +97,10 @@ def normalise(term: Term) -> Normal:
     match term:
         case Number(value):
             return Normal(calculus.constant(value))
+        case Truth(truth):
+            return Normal(calculus.constant(int(truth)))
+        case Not(condition):
+            return _joined(subtract(ONE, condition.normal.poly), (condition,))
         case SizeTerm(size):
             return Normal(calculus.size_poly(size))
         case ScalarTerm(symbol):

@@ -142,11 +142,11 @@ def simple_head(kind: str, data: Any, ports: tuple[Size, ...]) -> Head:
 
 def atom(head: Head, indices: Iterable[Index]) -> Atom:
     """Put a head at indices, in the first of the orders that make no difference."""
-    indices = tuple(indices)
+    at = tuple(indices)
     if len(head.symmetries) > 1:
-        orders = (tuple(indices[n] for n in order) for order in head.symmetries)
-        indices = min(orders, key=lambda order: tuple(index.number for index in order))
-    return Atom(head, indices)
+        orders = (tuple(at[n] for n in order) for order in head.symmetries)
+        at = min(orders, key=lambda order: tuple(index.number for index in order))
+    return Atom(head, at)
 
 
 def close(

@@ -17,6 +17,7 @@ from .terms import (
     IsZero,
     Max,
     Mul,
+    Not,
     Number,
     Power,
     ScalarTerm,
@@ -24,6 +25,7 @@ from .terms import (
     Sum,
     Template,
     Term,
+    Truth,
     Where,
 )
 
@@ -119,6 +121,10 @@ class _Printer:
         match term:
             case Number(value):
                 return self._number(value)
+            case Truth(truth):
+                return str(truth), _ATOM
+            case Not(condition):
+                return f"not {show(condition, names, _ATOM)}", _PRODUCT
             case SizeTerm(size):
                 return size.name, _ATOM
             case ScalarTerm(symbol):
@@ -203,7 +209,7 @@ class _Printer:
             parts = parts[1:] if rest == 1 else [Number(rest), *parts[1:]]
             if rest != 1:
                 break
-        shown = []
+        shown: list[str] = []
         parts = [p for p in parts if not (isinstance(p, Number) and p.value == 1)] or parts[:1]
         for n, part in enumerate(parts):
             if not self.tex and shown and isinstance(part, Power) and part.power == -1:

@@ -13,7 +13,6 @@ import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Never, dataclass_transform
 
@@ -102,28 +101,28 @@ class Term:
 
     # --- arithmetic ---
 
-    def __add__(self, other: Any) -> Term:
-        return _binary(other, lambda o: Add((self, o)))
+    def __add__(self, other: Any) -> Any:
+        return _binary(other, lambda o: _added(self, o))
 
-    def __radd__(self, other: Any) -> Term:
-        return _binary(other, lambda o: Add((o, self)))
+    def __radd__(self, other: Any) -> Any:
+        return _binary(other, lambda o: _added(o, self))
 
-    def __sub__(self, other: Any) -> Term:
-        return _binary(other, lambda o: Add((self, -o)))
+    def __sub__(self, other: Any) -> Any:
+        return _binary(other, lambda o: _added(self, Mul((MINUS_ONE, o))))
 
-    def __rsub__(self, other: Any) -> Term:
-        return _binary(other, lambda o: Add((o, -self)))
+    def __rsub__(self, other: Any) -> Any:
+        return _binary(other, lambda o: _added(o, Mul((MINUS_ONE, self))))
 
-    def __mul__(self, other: Any) -> Term:
+    def __mul__(self, other: Any) -> Any:
         return _binary(other, lambda o: Mul((self, o)))
 
-    def __rmul__(self, other: Any) -> Term:
+    def __rmul__(self, other: Any) -> Any:
         return _binary(other, lambda o: Mul((o, self)))
 
-    def __truediv__(self, other: Any) -> Term:
+    def __truediv__(self, other: Any) -> Any:
         return _binary(other, lambda o: Mul((self, Power(o, -1))))
 
-    def __rtruediv__(self, other: Any) -> Term:
+    def __rtruediv__(self, other: Any) -> Any:
         return _binary(other, lambda o: Mul((o, Power(self, -1))))
 
     def __neg__(self) -> Term:
@@ -140,16 +139,16 @@ class Term:
 
     # --- conditions ---
 
-    def __gt__(self, other: Any) -> Term:
+    def __gt__(self, other: Any) -> Any:
         return _binary(other, lambda o: greater(self, o))
 
-    def __lt__(self, other: Any) -> Term:
+    def __lt__(self, other: Any) -> Any:
         return _binary(other, lambda o: greater(o, self))
 
-    def __ge__(self, other: Any) -> Term:
+    def __ge__(self, other: Any) -> Any:
         return _binary(other, lambda o: greater_equal(self, o))
 
-    def __le__(self, other: Any) -> Term:
+    def __le__(self, other: Any) -> Any:
         return _binary(other, lambda o: greater_equal(o, self))
 
     def __eq__(self, other: Any) -> Any:
@@ -158,10 +157,10 @@ class Term:
     def __ne__(self, other: Any) -> Any:
         return _binary(other, lambda o: negation(equals(self, o)))
 
-    def __and__(self, other: Any) -> Term:
+    def __and__(self, other: Any) -> Any:
         return _binary(other, lambda o: conjunction(self, o))
 
-    def __or__(self, other: Any) -> Term:
+    def __or__(self, other: Any) -> Any:
         return _binary(other, lambda o: disjunction(self, o))
 
     def __invert__(self) -> Term:
@@ -229,6 +228,12 @@ def _binary(other: Any, make: Callable[[Term], Term]) -> Any:
     return NotImplemented if term is None else make(term)
 
 
+def _added(left: Term, right: Term) -> Term:
+    if is_condition(left) and is_condition(right):
+        raise Unsupported("the sum of two truth values, which NumPy takes for their disjunction")
+    return Add((left, right))
+
+
 def as_term(value: Any) -> Term | None:
     """Take a number, a size or a term as a term; give None for anything else.
 
@@ -239,7 +244,7 @@ def as_term(value: Any) -> Term | None:
     if isinstance(value, Size):
         return SizeTerm(value)
     if isinstance(value, (bool, np.bool_)):
-        return Number(Fraction(int(value)))
+        return Truth(bool(value))
     if isinstance(value, numbers.Rational):
         return Number(Fraction(int(value.numerator), int(value.denominator)))
     if isinstance(value, (float, np.floating)):
@@ -286,6 +291,13 @@ class Number(Term):
 
 
 @_node
+class Truth(Term):
+    """True or False: 1 or 0, but a truth value to NumPy."""
+
+    value: bool
+
+
+@_node
 class SizeTerm(Term):
     """A symbolic size as a number."""
 
@@ -297,6 +309,11 @@ class ScalarTerm(Term):
     """A scalar symbol."""
 
     symbol: ScalarSymbol
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether it is declared positive, as SymPy says it; a learning rate must be."""
+        return "positive" in self.symbol.traits
 
 
 @_node
@@ -376,6 +393,13 @@ class IsZero(Term):
 
 
 @_node
+class Not(Term):
+    """1 where the condition is 0, and the other way round."""
+
+    condition: Term
+
+
+@_node
 class Where(Term):
     """``then`` where the condition is 1, ``otherwise`` where it is 0."""
 
@@ -409,7 +433,7 @@ class At(Term):
     indices: tuple[Index, ...]
 
 
-ZERO, ONE, MINUS_ONE, HALF = (Number(Fraction(v)) for v in ("0", "1", "-1", "1/2"))
+ZERO, ONE, MINUS_ONE = (Number(Fraction(value)) for value in (0, 1, -1))
 
 
 def scalar(name: str, *traits: str) -> Term:
@@ -439,9 +463,7 @@ def total(index: Index, body: Term) -> Term:
 
 
 def is_condition(term: Term) -> bool:
-    """Tell whether a term can only be 0 or 1, by the way it is written."""
-    if isinstance(term, Number):
-        return term.value in (0, 1)
+    """Tell whether a term is a truth value, by the way it is written."""
     if isinstance(term, Mul):
         return all(map(is_condition, term.parts))
     if isinstance(term, At):
@@ -450,7 +472,7 @@ def is_condition(term: Term) -> bool:
         return is_condition(term.body)
     if isinstance(term, Where):
         return is_condition(term.then) and is_condition(term.otherwise)
-    return isinstance(term, (IsPositive, IsZero, Delta))
+    return isinstance(term, (IsPositive, IsZero, Not, Truth))
 
 
 def _condition(term: Term) -> Term:
@@ -461,7 +483,7 @@ def _condition(term: Term) -> Term:
 
 def negation(term: Term) -> Term:
     """1 where the condition is 0, and the other way round."""
-    return Where(_condition(term), ZERO, ONE)
+    return Not(_condition(term))
 
 
 def conjunction(left: Term, right: Term) -> Term:
@@ -471,7 +493,7 @@ def conjunction(left: Term, right: Term) -> Term:
 
 def disjunction(left: Term, right: Term) -> Term:
     """1 where at least one of the conditions is."""
-    return Where(_condition(left), ONE, _condition(right))
+    return Not(Mul((negation(left), negation(right))))
 
 
 def where(condition: Term, then: Any, otherwise: Any) -> Term:
@@ -513,7 +535,7 @@ def minimum(left: Any, right: Any) -> Term:
 def sign(u: Any) -> Term:
     """-1, 0 or 1."""
     u = to_term(u)
-    return IsPositive(u) - IsPositive(-u)
+    return Add((IsPositive(u), Mul((MINUS_ONE, IsPositive(-u)))))
 
 
 def exp(u: Any) -> Term:
@@ -529,8 +551,3 @@ def log(u: Any) -> Term:
 def tanh(u: Any) -> Term:
     """Apply the hyperbolic tangent."""
     return Apply(TANH, to_term(u))
-
-
-def product(parts: Any) -> Term:
-    """Multiply several terms."""
-    return reduce(lambda a, b: Mul((a, b)), parts, ONE)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import terms
-from .size import Index, Size
+from .size import Index, Size, Unsupported
 from .terms import Apply, Function, Sum, Term, to_term
 
 
@@ -17,7 +17,7 @@ class SizeWorld:
         """Sum ``term`` of every index of a size; for the literal 1, ``term(0)``."""
         if not isinstance(size, Size):
             if type(size) is not int or size != 1:
-                raise terms.Unsupported(f"a sum over {size!r} values: a Size or the literal 1")
+                raise Unsupported(f"a sum over {size!r} values: a Size or the literal 1")
             return to_term(term(0))
         index = Index(size)
         return Sum(index, to_term(term(index)))
@@ -75,5 +75,5 @@ class SizeWorld:
             return Apply(Function(name, derivatives), to_term(u))
 
         if Function(name) in terms.ELEMENTARY:
-            raise terms.Unsupported(f"{name} is a known function")
+            raise Unsupported(f"{name} is a known function")
         return apply
