@@ -17,7 +17,6 @@ from .terms import (
     EntryTerm,
     Max,
     Number,
-    SizeTerm,
     Sum,
     Template,
     Term,

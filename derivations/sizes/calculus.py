@@ -414,22 +414,22 @@ def _collected(bound: list[Index], factors: list[tuple[Atom, Exponent]]) -> Poly
     result: list[Poly] = []
     free = [(a, p) for a, p in flat if set(bound).isdisjoint(a.indices)]
     result += [of_atom(a, p) for a, p in free]
-    rest = [factor for factor in flat if factor not in free]
+    others = [factor for factor in flat if factor not in free]
     left = set(bound)
     while left:
         part = {min(left, key=lambda index: index.number)}
         grown = True
         while grown:
-            joined = {i for a, _ in rest if not part.isdisjoint(a.indices) for i in a.indices if i in left}
+            joined = {i for a, _ in others if not part.isdisjoint(a.indices) for i in a.indices if i in left}
             grown = not joined <= part
             part |= joined
         left -= part
-        body = [factor for factor in rest if not part.isdisjoint(factor[0].indices)]
-        if not body:
+        summand = [factor for factor in others if not part.isdisjoint(factor[0].indices)]
+        if not summand:
             (alone,) = part
             result.append(size_poly(alone.size))
         else:
-            closed, _ = close("sum", None, {ordered(body): Fraction(1)}, part)
+            closed, _ = close("sum", None, {ordered(summand): Fraction(1)}, part)
             result.append(of_atom(closed))
     return product(result)
 
@@ -506,6 +506,8 @@ def _zero(poly: Poly) -> Poly:
         (monomial,) = poly
         return subtract(ONE, product(subtract(ONE, _zero_atom(a)) for a, _ in monomial))
     _, _, inner = _stripped(poly)
+    if len(inner) == 1 or definite(inner)[1]:
+        return _zero(inner)
     return of_atom(_oriented("zero", inner)[0])
 
 
@@ -529,6 +531,8 @@ def _positive(poly: Poly) -> Poly:
     if direction:
         return (ONE if strictly else subtract(ONE, zero(poly))) if direction > 0 else NOTHING
     _, _, inner = _stripped(poly)
+    if definite(inner)[0]:
+        return _positive(inner)
     if len(inner) == 1:
         ((monomial, coefficient),) = inner.items()
         # Only the parity of an exponent matters for the sign; 1/x has the sign of x.
@@ -550,17 +554,39 @@ def _oriented(kind: str, poly: Poly, data: Function | None = None) -> tuple[Atom
 
 def _stripped(poly: Poly) -> tuple[Fraction, Monomial, Poly]:
     """Write u = c m w, c > 0 rational, m a product of powers of positive atoms, w in lowest terms."""
-    common: list[tuple[Atom, Exponent]] = []
+    common: dict[Atom, Exponent] = {}
+    while groups := [a for a, _ in atoms(poly) if a.head.kind == "group" and a.head.positive]:
+        a = max(groups, key=lambda group: group.key)
+        poly, least = over_common(poly, a)
+        common[a] = common.get(a, 0) + least
     for a in dict.fromkeys(a for a, _ in atoms(poly)):
-        if a.head.positive:
-            least = min(dict(m).get(a, 0) for m in poly)
-            if least:
-                common.append((a, least))
-    lowest = {_shifted(m, common, -1): c for m, c in poly.items()}
+        least = min(dict(m).get(a, 0) for m in poly)
+        if a.head.positive and least:
+            common[a] = least
+    poly = {
+        _shifted(m, [(a, common[a]) for a in common if a.head.kind != "group"], -1): c
+        for m, c in poly.items()
+    }
     factor = Fraction(
         gcd(*(c.numerator for c in poly.values())), lcm(*(c.denominator for c in poly.values()))
     )
-    return factor, ordered(common), {m: c / factor for m, c in lowest.items()}
+    return factor, ordered(common.items()), {m: c / factor for m, c in poly.items()}
+
+
+def over_common(poly: Poly, a: Atom) -> tuple[Poly, Exponent]:
+    """Write u = w a^p, where a that is not 0 is divided by in u, and not in w; give w and p."""
+    least = min(dict(m).get(a, 0) for m in poly)
+    inner = opened(a.head, a.indices)[0] if a.head.kind == "group" else None
+    parts = []
+    for monomial, coefficient in poly.items():
+        p = _whole(dict(monomial).get(a, 0) - least)
+        rest = {_without(monomial, a): coefficient}
+        if inner is not None:
+            rest = multiply(rest, power(inner, int(p)))
+        elif p:
+            rest = multiply(rest, of_atom(a, p))
+        parts.append(rest)
+    return add(*parts), least
 
 
 # --- functions ---
@@ -654,7 +680,9 @@ def _multiplied_out(poly: Poly) -> Poly:
     for monomial, coefficient in poly.items():
         above = [(a, int(p)) for a, p in monomial if a.head.kind == "group" and p > 0]
         rest = tuple((a, p) for a, p in monomial if not (a.head.kind == "group" and p > 0))
-        terms.append(product([{rest: coefficient}, *(power(opened(a.head, a.indices)[0], p) for a, p in above)]))
+        terms.append(
+            product([{rest: coefficient}, *(power(opened(a.head, a.indices)[0], p) for a, p in above)])
+        )
     return add(*terms)
 
 

@@ -184,18 +184,7 @@ def _cleared(difference: Poly, facts: Facts) -> Poly:
             break
         # The outermost first: what is inside of it comes to light when it is opened.
         a = max(below, key=lambda b: b.key)
-        lowest = min(dict(m).get(a, 0) for m in difference)
-        opened = calculus.opened(a.head, a.indices)[0] if a.head.kind == "group" else None
-        parts = []
-        for monomial, coefficient in difference.items():
-            p = dict(monomial).get(a, 0) - lowest
-            rest = {tuple(factor for factor in monomial if factor[0] != a): coefficient}
-            if opened is None and p:
-                rest = multiply(rest, calculus.of_atom(a, p))
-            elif opened is not None:
-                rest = multiply(rest, calculus.power(opened, int(p)))
-            parts.append(rest)
-        difference = _use(facts, calculus.add(*parts))
+        difference = _use(facts, calculus.over_common(difference, a)[0])
     return difference
 
 
