@@ -86,7 +86,7 @@ def equal(left: Any, right: Any, given: Sequence[Term] = (), *, guarded: bool = 
     if difference:
         _, found = guard.compare(left, right, given, want=24, tries=80)
         return Equality(False, told, *shown, found, 0)
-    done = guard.watch(left, right, given) if guarded else 0
+    done = guard.watch(left, right, given, premised=bool(premises)) if guarded else 0
     return Equality(True, told, *shown, None, done)
 
 

@@ -60,6 +60,10 @@ class OutsideDomain(SizesError):
     """At these values something is divided by 0, has no logarithm, or has a kink."""
 
 
+class AtKink(OutsideDomain):
+    """At these values something that is differentiated has a kink as it is written."""
+
+
 def _is_zero(value: Any) -> bool:
     return bool(value == 0 if isinstance(value, Fraction) else abs(value) < NOTHING)
 
@@ -181,14 +185,14 @@ class Point:
                 pairs = [self._pair(body, {**at, index: n}, seed) for n in range(self.sizes[index.size])]
                 best = max(pairs, key=lambda pair: pair[0])
                 if seed is not None and any(not same(d, best[1]) for v, d in pairs if same(v, best[0])):
-                    raise OutsideDomain("a kink of the maximum")
+                    raise AtKink("a kink of the maximum")
                 return best
             case Apply(function, argument):
                 return self._apply(function, *self._pair(argument, at, seed))
             case IsPositive(argument) | IsZero(argument):
                 v, d = self._pair(argument, at, seed)
                 if _is_zero(v) and not _is_zero(d):
-                    raise OutsideDomain("a kink")
+                    raise AtKink("a kink")
                 holds = _is_zero(v) if isinstance(term, IsZero) else not _is_zero(v) and v > 0
                 return Fraction(int(holds)), none
             case Where(condition, then, otherwise):
@@ -348,11 +352,19 @@ def _short(value: Any) -> str:
 
 
 def compare(
-    left: Term, right: Term, given: Sequence[Term] = (), *, want: int, tries: int, seed: int = 1
+    left: Term,
+    right: Term,
+    given: Sequence[Term] = (),
+    *,
+    want: int,
+    tries: int,
+    seed: int = 1,
+    everywhere: bool = False,
 ) -> tuple[int, Counterexample | None]:
     """Evaluate two terms at random points until ``want`` of them are inside the domain of both.
 
-    Give how many were compared, and the first point at which they differ.
+    Give how many were compared, and the first point at which they differ. With ``everywhere``, let
+    `OutsideDomain` through: both are said to be defined at every point.
     """
     sizes, free = occurring(Add((left, right, *given)))
     _, shown = occurring(Add((left, right)))
@@ -365,7 +377,9 @@ def compare(
             if not all(_holds(point, condition) for condition in given):
                 continue
             a, b = point.value(left, at), point.value(right, at)
-        except OutsideDomain:
+        except OutsideDomain as outside:
+            if everywhere and not isinstance(outside, AtKink):
+                raise
             continue
         done += 1
         if not same(a, b):
@@ -393,15 +407,21 @@ def _named(symbol: Any) -> str:
     return f"{array.name}[{i},{k}]"
 
 
-def watch(left: Term, right: Term, given: Sequence[Term] = (), *, points_wanted: int = 3) -> int:
+def watch(
+    left: Term, right: Term, given: Sequence[Term] = (), *, premised: bool = True, points_wanted: int = 3
+) -> int:
     """Evaluate both sides of what was called equal; give the number of points.
 
     Raises
     ------
     EngineFault
-        When they differ somewhere, or when no point of the domain was found: then nothing was watched.
+        When they differ somewhere; when one of them is not defined somewhere, though no premise was named; or
+        when no point of the domain was found: then nothing was watched.
     """
-    done, found = compare(left, right, given, want=points_wanted, tries=200)
+    try:
+        done, found = compare(left, right, given, want=points_wanted, tries=200, everywhere=not premised)
+    except OutsideDomain as outside:
+        raise EngineFault(f"called equal without a premise, but there is {outside}") from outside
     if found is not None:
         raise EngineFault(f"called equal, but {found}")
     if not done:
