@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import sympy
 
+from .. import depth
 from ..claim import Claim, both
 from ..convention import batch, bias, weights
 from ..engine import draw_rationals, exact, on_rationals, plain
 from ..evidence import Level, Refuted
-from ..laws import Argument, Context, ValueLaw
+from ..laws import Argument, Behaviour, Context, ValueLaw
 from ..regions import lay
 from ..subject import Subject
 
@@ -38,22 +39,22 @@ def _product(left: Any, right: Any) -> Any:
 def _collapse(context: Context) -> int:
     """Collapse stacks of 1 to 6 layers of random shapes; hold the product formulas against it."""
     convention, cases = context.subject.convention, 0
-    for depth in range(1, 7):
-        rng = context.rng("collapse", depth)
-        widths = [rng.randint(1, 4) for _ in range(depth + 1)]
+    for layers_count in range(1, 7):
+        rng = context.rng("collapse", layers_count)
+        widths = [rng.randint(1, 4) for _ in range(layers_count + 1)]
         Ws = [draw_rationals(rng, (m, n)) for n, m in pairwise(widths)]
         bs = [draw_rationals(rng, (m, 1)) for m in widths[1:]]
         x = draw_rationals(rng, (widths[0], 3))
         layers = [("dense", exact(lay(convention, W)), exact(lay(convention, b))) for W, b in zip(Ws, bs)]
         W, b = (lay(convention, plain(array)) for array in context.subject.door("collapse")(layers))
         product, shift = Ws[0], bs[0]
-        for place in range(1, depth):
+        for place in range(1, layers_count):
             product = _product(Ws[place], product)
             # b = sum over j of (W_k ... W_{j+1}) b_j, each term on its own
         shift = np.full((widths[-1], 1), Fraction(0), dtype=object)
-        for place in range(depth):
+        for place in range(layers_count):
             term = bs[place]
-            for later in range(place + 1, depth):
+            for later in range(place + 1, layers_count):
                 term = _product(Ws[later], term)
             shift = shift + term
         y = x
@@ -63,7 +64,10 @@ def _collapse(context: Context) -> int:
         for what, got, expected in (("W", W, product), ("b", b, shift), ("output", one, y)):
             if got.shape != expected.shape or not (got == expected).all():
                 raise Refuted(
-                    f"collapse of {depth} layers: {what} differs", widths=widths, expected=expected, got=got
+                    f"collapse of {layers_count} layers: {what} differs",
+                    widths=widths,
+                    expected=expected,
+                    got=got,
                 )
         cases += 1
     return cases
@@ -182,7 +186,11 @@ CLAIMS = (
         },
         printed=both(r"W \text{ is the product of all weight matrices from layer } 1 \text{ to layer } k"),
         required=Level.DEPTH,
-        laws=(Argument("1 to 6 layers", ("collapse", "dense.forward"), _collapse, Level.EXACT),),
+        laws=(
+            Argument("every depth", ("collapse", "dense.forward"), depth.collapse, Level.DEPTH),
+            Behaviour("1 to 6 layers, exactly", ("collapse", "dense.forward"), _collapse),
+        ),
+        argument=depth.INDUCTION,
         uses=("collapse-two",),
         errata=("E19", "E22"),
     ),

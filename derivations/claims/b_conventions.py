@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import depth
 from ..claim import Claim, both
 from ..convention import SCALAR, Role, batch
 from ..engine import draw_rationals, exact, plain, rounding_bound
@@ -277,7 +278,10 @@ CLAIMS = (
         },
         required=Level.SIZE,
         laws=(
-            Argument("shapes", ("dense.forward", "dense.backward", "relu.forward"), _shapes, Level.EXACT),
+            Argument(
+                "every size", ("dense.forward", "dense.backward", "relu.forward"), depth.shapes, Level.SIZE
+            ),
+            Behaviour("at sizes that differ", ("dense.forward", "dense.backward", "relu.forward"), _shapes),
             Behaviour("mixing is refused", ("dense.forward", "dense.backward"), _mixing),
         ),
         uses=("layer",),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import sympy
 
+from .. import depth
 from ..claim import Claim, both
 from ..convention import Role, batch, bias, weights
 from ..engine import on_rationals, on_symbols, positive
@@ -136,8 +137,8 @@ def _vanishes(
 def _parameter_count(context: Context) -> int:
     """Count the entries of networks of depth 1 to 6, and hold the sum over layers against it."""
     rng = context.rng("parameter-count")
-    for depth in range(1, 7):
-        widths = rng.sample(range(1, 9), depth + 1)
+    for layers_count in range(1, 7):
+        widths = rng.sample(range(1, 9), layers_count + 1)
         layers: list[Any] = []
         counted = 0
         for fan_in, fan_out in pairwise(widths):
@@ -208,7 +209,11 @@ CLAIMS = (
         statement=both(r"N = \sum_{\ell=1}^{L-1} \bigl(n_\ell\, n_{\ell+1} + n_{\ell+1}\bigr)"),
         printed=both(r"N = \sum_{i=1}^{L} n_i \times n_{i+1} + n_{i+1}"),
         required=Level.DEPTH,
-        laws=(Argument("count", ("network.parameter_count",), _parameter_count, Level.EXACT),),
+        laws=(
+            Argument("every depth", ("network.parameter_count",), depth.parameter_count, Level.DEPTH),
+            Behaviour("depth 1 to 6, counted", ("network.parameter_count",), _parameter_count),
+        ),
+        argument=depth.INDUCTION,
         errata=("E01", "E23"),
         aliases=("eq2",),
     ),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .. import depth
 from ..claim import Claim, both
 from ..convention import Role, batch, bias, weights
 from ..evidence import Level
-from ..laws import SQUARE, Given, ValueLaw
+from ..laws import SQUARE, Argument, Given, ValueLaw
 from ..regions import orderings
 from ..world import World
 from .s2_2_components import softmax
@@ -62,14 +63,14 @@ NARROW = (
 )
 
 
-def _forward(depth: int) -> ValueLaw:
+def _forward(layers: int) -> ValueLaw:
     return ValueLaw(
-        part=f"depth {depth}",
-        variables={**stack(depth), "x": batch("n")},
+        part=f"depth {layers}",
+        variables={**stack(layers), "x": batch("n")},
         needs=("network.predict",),
-        run=lambda s, v: s.door("network.predict")(layers_of(depth, v), v["x"]),
-        definition=network(depth),
-        result=output(depth),
+        run=lambda s, v: s.door("network.predict")(layers_of(layers, v), v["x"]),
+        definition=network(layers),
+        result=output(layers),
         shapes=(DEEP, SQUARE),
         symbol_shapes=NARROW,
     )
@@ -82,7 +83,12 @@ CLAIMS = (
         place=both("section 2.3"),
         statement=both(r"y = \ell_L(\cdots \ell_2(\ell_1(x)))"),
         required=Level.DEPTH,
-        laws=tuple(_forward(depth) for depth in (1, 2, 3)),
+        laws=(
+            Argument("every depth: the loop", ("network.predict",), depth.hands_on, Level.DEPTH),
+            Argument("every depth: base and step", ("network.predict",), depth.forward, Level.DEPTH),
+            *(_forward(layers) for layers in (1, 2, 3)),
+        ),
+        argument=depth.INDUCTION,
         uses=("layer",),
     ),
     Claim(

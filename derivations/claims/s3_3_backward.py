@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy
 
+from .. import depth
 from ..claim import Claim, both
 from ..convention import SCALAR, batch, weights
 from ..evidence import Level, Refuted
@@ -53,20 +54,20 @@ def _gradient(letter: str, form: Any, result: Any) -> tuple[AnyLaw, ...]:
     )
 
 
-def _chain(depth: int, **more: Any) -> GradientLaw:
+def _chain(layers: int, **more: Any) -> GradientLaw:
     def loss(w: World, a: Given) -> Any:
-        size = getattr(a, output(depth).sizes[0])
-        return w.sum(size, lambda j: w.sum(a.B, lambda k: a.g(j, k) * network(depth)(w, a)(j, k)))
+        size = getattr(a, output(layers).sizes[0])
+        return w.sum(size, lambda j: w.sum(a.B, lambda k: a.g(j, k) * network(layers)(w, a)(j, k)))
 
     return GradientLaw(
-        part=f"depth {depth}",
-        variables={**stack(depth), "x": batch("n"), "g": output(depth)},
+        part=f"depth {layers}",
+        variables={**stack(layers), "x": batch("n"), "g": output(layers)},
         needs=("network.backward",),
-        run=lambda s, v: s.door("network.backward")(layers_of(depth, v), v["x"], v["g"]),
+        run=lambda s, v: s.door("network.backward")(layers_of(layers, v), v["x"], v["g"]),
         loss=loss,
-        by=("x", *stack(depth)),
+        by=("x", *stack(layers)),
         shapes=(DEEP, SQUARE),
-        symbol_shapes=NARROW[: 4 - depth],
+        symbol_shapes=NARROW[: 4 - layers],
         **more,
     )
 
@@ -292,7 +293,12 @@ CLAIMS: Sequence[Claim] = (
             r"\;\text{ for } \ell = L, \ldots, 1 \text{ gives } \nabla L"
         ),
         required=Level.DEPTH,
-        laws=tuple(_chain(depth) for depth in (1, 2, 3)),
+        laws=(
+            Argument("every depth: the loop", ("network.backward",), depth.hands_on, Level.DEPTH),
+            Argument("every depth: base and step", ("network.backward",), depth.chain, Level.DEPTH),
+            *(_chain(layers) for layers in (1, 2, 3)),
+        ),
+        argument=depth.INDUCTION,
         uses=("forward", "weight-gradient", "bias-gradient", "input-gradient", "activation-gradient"),
     ),
 )
