@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -36,6 +37,8 @@ main.add_command(and_seeds)
     help="Only this claim; an equation number will do (eq16).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print data instead of a table.")
+@click.option("--explain", "as_log", is_flag=True, help="Print the derivation step by step; with --claim.")
+@click.option("--jobs", default=0, metavar="N", help="Processes; as many as there are cores by default.")
 @click.option("--seed", default=0, show_default=True, help="For everything that is drawn.")
 @click.option(
     "--column", default="colnet", show_default=True, metavar="PACKAGE", help="Implementation with columns."
@@ -43,12 +46,14 @@ main.add_command(and_seeds)
 @click.option(
     "--row", default="rownet", show_default=True, metavar="PACKAGE", help="Implementation with rows."
 )
-def confirm(names: tuple[str, ...], as_json: bool, seed: int, column: str, row: str) -> None:
+def confirm(
+    names: tuple[str, ...], as_json: bool, as_log: bool, jobs: int, seed: int, column: str, row: str
+) -> None:
     """Run every claim on both packages and show the ledger.
 
-    Exits with 1 when a claim fails or did not run.
+    Exits with 1 when a claim fails, did not run, or stands below the level that it requires.
 
-    Example: colrow confirm --claim weight-gradient
+    Example: colrow confirm --claim weight-gradient --explain
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -62,6 +67,15 @@ def confirm(names: tuple[str, ...], as_json: bool, seed: int, column: str, row: 
         wanted = resolve(names) if names else tuple(claims())
     except UnknownClaim as error:
         raise click.BadParameter(str(error), param_hint="--claim") from None
+    if as_log:
+        if not names or as_json:
+            raise click.UsageError("--explain goes with --claim, and not with --json")
+        from .explain import explain
+        from .ledger import pair
+
+        console = Console(width=None if sys.stdout.isatty() else 160)
+        for name in wanted:
+            explain(claims()[name], pair((column, row)), console, seed)
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -78,6 +92,7 @@ def confirm(names: tuple[str, ...], as_json: bool, seed: int, column: str, row: 
                 wanted,
                 packages=(column, row),
                 seed=seed,
+                jobs=jobs if jobs > 0 else os.cpu_count() or 1,
                 progress=lambda claim, convention: bar.update(
                     task, advance=1, description=f"{claim}, {convention}"
                 ),

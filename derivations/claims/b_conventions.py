@@ -73,7 +73,7 @@ def _training(context: Context) -> int:
     for middle in (None, "ReLU"):
         rng = context.rng("training", middle)
         arrays = [draw_rationals(rng, shape) for shape in ((3, 2), (3, 1), (1, 3), (1, 1))]
-        x, t = draw_rationals(rng, (2, 4)), draw_rationals(rng, (1, 4))
+        x, t = draw_rationals(rng, (2, 2)), draw_rationals(rng, (1, 2))
         ends = []
         for subject in (mine, other):
             package: Any = subject.package
