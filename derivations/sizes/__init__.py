@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .array import SymbolicArray, from_entry, identity, symbol_of, symbolic
 from .equality import Equality, equal
-from .proof import Derivation, derivation, gradient
+from .proof import Derivation, derivation, diff, gradient
 from .size import EngineFault, Index, Size, SizesError, UndecidableSize, Unsupported
 from .terms import Term, delta, scalar
 from .world import SizeWorld
@@ -28,6 +28,7 @@ __all__ = [
     "Unsupported",
     "delta",
     "derivation",
+    "diff",
     "equal",
     "from_entry",
     "gradient",

@@ -16,6 +16,7 @@ from .terms import (
     Dimension,
     EntryTerm,
     Max,
+    Mul,
     Number,
     Sum,
     Template,
@@ -117,7 +118,7 @@ class SymbolicArray(NDArrayOperatorsMixin):
         self._refuse("an in-place operation")
 
     __iadd__ = __isub__ = __imul__ = __itruediv__ = __imatmul__ = __ipow__ = _in_place
-    __ifloordiv__ = __imod__ = __iand__ = __ior__ = __ixor__ = __ilshift__ = __irshift__ = _in_place  # type: ignore[assignment]
+    __ifloordiv__ = __imod__ = __iand__ = __ior__ = __ixor__ = __ilshift__ = __irshift__ = _in_place
 
     # --- NumPy ---
 
@@ -309,9 +310,9 @@ def _matmul(left: Any, right: Any) -> SymbolicArray:
 
     def entry(i: Any, k: Any) -> Term:
         if not isinstance(inner, Size):
-            return left.entry(i, 0) * right.entry(0, k)
+            return Mul((left.entry(i, 0), right.entry(0, k)))
         j = Index(inner)
-        return Sum(j, left.entry(i, j) * right.entry(j, k))
+        return Sum(j, Mul((left.entry(i, j), right.entry(j, k))))
 
     return from_entry(left.shape[0], right.shape[1], entry)
 

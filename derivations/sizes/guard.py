@@ -43,6 +43,7 @@ from .terms import (
     Term,
     Truth,
     Where,
+    free_indices,
 )
 
 CONTEXT = mpmath.MPContext()
@@ -102,6 +103,8 @@ class Point:
     def number(self, traits: frozenset[str]) -> Fraction:
         """Draw a value; small ones, so that ties and zeros occur."""
         rng = self.rng
+        if self.mood == 2 and not traits:
+            return Fraction(rng.choice((-1, 0, 0, 1)))
         if "positive" in traits or self.mood == 1:
             return Fraction(rng.randint(1, 5), rng.choice((6, 7, 8)))
         value = Fraction(rng.randint(-4, 4), rng.choice((1, 2, 3)))
@@ -261,71 +264,61 @@ def _unknown(function: Function, u: Any) -> Pair:
     return value, slope
 
 
-def occurring(term: Term) -> tuple[set[Size], set[Index]]:
-    """Give the sizes and the free indices of a term as it is written."""
+def sizes_of(term: Term) -> set[Size]:
+    """Give the sizes of a term as it is written."""
     sizes: set[Size] = set()
     seen: set[int] = set()
+    todo: list[Term] = [term]
 
-    def walk(node: Term, bound: frozenset[Index], free: set[Index]) -> None:
-        def take(*given: Index | None) -> None:
-            for index in given:
-                if index is not None:
-                    sizes.add(index.size)
-                    if index not in bound:
-                        free.add(index)
+    def take(*given: Index | None) -> None:
+        sizes.update(index.size for index in given if index is not None)
 
-        match node:
+    while todo:
+        match todo.pop():
             case SizeTerm(size):
                 sizes.add(size)
-            case EntryTerm(array, indices):
+            case EntryTerm(array, _):
                 sizes.update(d for d in array.shape if isinstance(d, Size))
-                take(*indices)
             case Delta(left, right):
                 take(left, right)
             case Add(parts) | Mul(parts):
-                for part in parts:
-                    walk(part, bound, free)
+                todo += parts
             case Power(part, _) | Apply(_, part) | IsPositive(part) | IsZero(part) | Not(part):
-                walk(part, bound, free)
+                todo.append(part)
             case Sum(index, body) | Max(index, body):
-                sizes.add(index.size)
-                walk(body, bound | {index}, free)
+                take(index)
+                todo.append(body)
             case Where(condition, then, otherwise):
-                for part in (condition, then, otherwise):
-                    walk(part, bound, free)
+                todo += (condition, then, otherwise)
             case Diff(body, array, indices):
                 sizes.update(d for d in array.shape if isinstance(d, Size))
                 take(*indices)
-                walk(body, bound, free)
+                todo.append(body)
             case At(template, indices):
                 take(*indices)
                 if id(template) not in seen:
                     seen.add(id(template))
-                    walk(template.body, frozenset(template.parameters), set())
-
-    found: set[Index] = set()
-    walk(term, frozenset(), found)
-    return sizes, found
+                    todo.append(template.body)
+            case Template(_, body):
+                todo.append(body)
+    return sizes
 
 
 def points(sizes: Sequence[Size], seed: int) -> Iterator[Point]:
-    """Give points without end: sizes that differ, sizes that are equal, sizes that are 1, then any."""
+    """Give points without end: sizes that rise, that fall, that are equal, that are 1, then any.
+
+    Values are drawn in turn from small rationals, from -1, 0 and 1, and from positive rationals.
+    """
     rng = random.Random(seed)
     ordered = sorted(sizes, key=lambda size: size.number)
+    # Up to three sizes are all different; of more, each is different from the next.
+    rising = [2 + n if len(ordered) < 4 else 1 + n % 3 for n in range(len(ordered))]
     number = 0
     while True:
-        start = rng.randrange(3)
-        if number % 4 == 0:
-            chosen = [
-                2 + (n + start) % 3 if len(ordered) < 4 else 1 + (n + start) % 3 for n in range(len(ordered))
-            ]
-        elif number % 4 == 1:
-            chosen = [2] * len(ordered)
-        elif number % 4 == 2:
-            chosen = [1] * len(ordered)
-        else:
+        chosen = (rising, rising[::-1], [2] * len(ordered), [1] * len(ordered))[number % 4]
+        if number >= 8:
             chosen = [rng.randint(1, 3) for _ in ordered]
-        yield Point(dict(zip(ordered, chosen)), rng, mood=(number // 4) % 2)
+        yield Point(dict(zip(ordered, chosen)), rng, mood=(0, 2, 1)[number // 4 % 3])
         number += 1
 
 
@@ -363,40 +356,43 @@ def compare(
 ) -> tuple[int, Counterexample | None]:
     """Evaluate two terms at random points until ``want`` of them are inside the domain of both.
 
-    Give how many were compared, and the first point at which they differ. With ``everywhere``, let
+    At each, indices are at the end of their range, and anywhere. Give how many points were compared, and the first
+    one at which they differ. With ``everywhere``, let
     `OutsideDomain` through: both are said to be defined at every point.
     """
-    sizes, free = occurring(Add((left, right, *given)))
-    _, shown = occurring(Add((left, right)))
+    sizes = sizes_of(Add((left, right, *given)))
+    free = free_indices(Add((left, right, *given)))
     done = 0
     for number, point in enumerate(points(list(sizes), seed)):
         if number >= tries or done >= want:
             break
-        at = {i: point.rng.randrange(point.sizes[i.size]) for i in sorted(free, key=lambda i: i.number)}
-        try:
-            if not all(_holds(point, condition) for condition in given):
+        ordered = sorted(free, key=lambda i: i.number)
+        last = {i: point.sizes[i.size] - 1 for i in ordered}
+        other = {i: point.rng.randrange(point.sizes[i.size]) for i in ordered}
+        for at in (last, other) if other != last else (last,):
+            try:
+                if not all(_holds(point, condition) for condition in given):
+                    break
+                a, b = point.value(left, at), point.value(right, at)
+            except OutsideDomain as outside:
+                if everywhere and not isinstance(outside, AtKink):
+                    raise
                 continue
-            a, b = point.value(left, at), point.value(right, at)
-        except OutsideDomain as outside:
-            if everywhere and not isinstance(outside, AtKink):
-                raise
-            continue
-        done += 1
-        if not same(a, b):
-            return done, Counterexample(
-                {size.name: n for size, n in point.sizes.items()},
-                {repr(i): n for i, n in at.items() if i in shown},
-                {_named(symbol): value for symbol, value in point.values.items()},
-                a,
-                b,
-            )
+            done += at is last
+            if not same(a, b):
+                return done, Counterexample(
+                    {size.name: n for size, n in point.sizes.items()},
+                    {i.name: n for i, n in at.items() if i.name},
+                    {_named(symbol): value for symbol, value in point.values.items()},
+                    a,
+                    b,
+                )
     return done, None
 
 
 def _holds(point: Point, condition: Term) -> bool:
     """Tell whether a condition holds for all values of its free indices."""
-    _, free = occurring(condition)
-    ranges = [[(i, n) for n in range(point.sizes[i.size])] for i in free]
+    ranges = [[(i, n) for n in range(point.sizes[i.size])] for i in free_indices(condition)]
     return all(point.value(condition, dict(choice)) == 1 for choice in product(*ranges))
 
 
@@ -408,7 +404,7 @@ def _named(symbol: Any) -> str:
 
 
 def watch(
-    left: Term, right: Term, given: Sequence[Term] = (), *, premised: bool = True, points_wanted: int = 3
+    left: Term, right: Term, given: Sequence[Term] = (), *, premised: bool = True, points_wanted: int = 8
 ) -> int:
     """Evaluate both sides of what was called equal; give the number of points.
 

@@ -6,7 +6,7 @@ does not depend on the names of the indices nor on the order in which anything i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,7 +16,31 @@ if TYPE_CHECKING:
     from .poly import Poly
 
 Order = tuple[int, ...]
-Edge = tuple[int, Fraction | int, tuple[int, ...], tuple[Order, ...]]  # head, power, vertices, symmetries
+
+
+class Symmetries(NamedTuple):
+    """Which orders of some places make no difference.
+
+    Either any order within each block (there may be thousands), or exactly those that are listed.
+    """
+
+    blocks: tuple[tuple[int, ...], ...] = ()
+    orders: tuple[Order, ...] = ()
+
+    def first(self, view: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Give the first of all the equivalent ways to fill the places."""
+        if self.orders:
+            return min(tuple(view[n] for n in order) for order in self.orders)
+        if not self.blocks:
+            return view
+        result = list(view)
+        for block in self.blocks:
+            for n, value in zip(block, sorted(view[n] for n in block)):
+                result[n] = value
+        return tuple(result)
+
+
+Edge = tuple[int, Fraction | int, tuple[int, ...], Symmetries]  # head, power, vertices, symmetries
 Graph = list[tuple[Fraction, list[Edge]]]
 
 MOST_SYMMETRIES = 5040
@@ -28,7 +52,7 @@ class Labelling(NamedTuple):
     free: tuple[Index, ...]
     bound: tuple[Index, ...]
     encoding: Any
-    symmetries: tuple[Order, ...]
+    symmetries: Symmetries
 
 
 def label(poly: Poly, free: Sequence[Index], bound: Sequence[Index]) -> Labelling:
@@ -46,7 +70,7 @@ def label(poly: Poly, free: Sequence[Index], bound: Sequence[Index]) -> Labellin
         for monomial, coefficient in poly.items()
     ]
     start = _ranked([(n >= len(free), index.size.number) for n, index in enumerate(vertices)])
-    search = _Search(graph, len(free))
+    search = _Search(graph, len(free), len(vertices))
     search.run(start)
     order = sorted(range(len(vertices)), key=search.labels.__getitem__)
     return Labelling(
@@ -74,10 +98,7 @@ def _encode(graph: Graph, labels: Sequence[int]) -> Any:
 
 def _seen(edge: Edge, colours: Sequence[int]) -> tuple[Any, ...]:
     head, power, vertices, symmetries = edge
-    view = tuple(colours[v] for v in vertices)
-    if len(symmetries) > 1:
-        view = min(tuple(view[n] for n in order) for order in symmetries)
-    return (head, power, view)
+    return (head, power, symmetries.first(tuple(colours[v] for v in vertices)))
 
 
 def _refined(graph: Graph, colours: list[int]) -> list[int]:
@@ -87,9 +108,8 @@ def _refined(graph: Graph, colours: list[int]) -> list[int]:
         for value, edges in graph:
             around = (value, tuple(sorted(_seen(edge, colours) for edge in edges)))
             for head, power, vertices, symmetries in edges:
-                orders = symmetries or (tuple(range(len(vertices))),)
                 for v in set(vertices):
-                    view = min(tuple((colours[vertices[n]], vertices[n] == v) for n in o) for o in orders)
+                    view = symmetries.first(tuple((colours[other], other == v) for other in vertices))
                     seen[v].append((around, head, power, view))
         finer = _ranked([(colour, tuple(sorted(views))) for colour, views in zip(colours, seen)])
         if finer == colours:
@@ -101,9 +121,11 @@ def _refined(graph: Graph, colours: list[int]) -> list[int]:
 class _Search:
     """Among all labellings that refinement leaves open, the one of the smallest encoding; and the symmetries."""
 
-    def __init__(self, graph: Graph, free: int) -> None:
+    def __init__(self, graph: Graph, free: int, count: int) -> None:
         self.graph = graph
         self.free = free
+        self.count = count
+        self.written = _encode(graph, range(count))
         self.encoding: Any = None
         self.labels: list[int] = []
         self.generators: set[Order] = set()
@@ -132,10 +154,9 @@ class _Search:
         return cells[min(tied)[1]] if tied else []
 
     def _exchangeable(self, v: int, w: int) -> bool:
-        count = max(max(edge[2], default=0) for _, edges in self.graph for edge in edges) + 1
-        swapped = list(range(count))
+        swapped = list(range(self.count))
         swapped[v], swapped[w] = w, v
-        if _encode(self.graph, swapped) != _encode(self.graph, range(count)):
+        if _encode(self.graph, swapped) != self.written:
             return False
         self._remember(swapped)
         return True
@@ -152,17 +173,28 @@ class _Search:
         # Free and bound vertices have different colours: a symmetry never mixes them.
         self.generators.add(tuple(permutation[: self.free]))
 
-    def symmetries(self) -> tuple[Order, ...]:
-        """Give all symmetries of the free indices, as permutations of their canonical order."""
-        rank = {n: place for place, n in enumerate(sorted(range(self.free), key=self.labels.__getitem__))}
-        moves = [
-            tuple(rank[g[n]] for n in sorted(range(self.free), key=rank.__getitem__)) for g in self.generators
-        ]
+    def symmetries(self) -> Symmetries:
+        """Give all symmetries of the free indices, in their canonical order."""
+        order = sorted(range(self.free), key=self.labels.__getitem__)
+        rank = {n: place for place, n in enumerate(order)}
+        moves = [tuple(rank[g[n]] for n in order) for g in self.generators]
         identity = tuple(range(self.free))
+        moved = [tuple(n for n in identity if move[n] != n) for move in moves]
+        if all(len(places) in (0, 2) for places in moved):
+            return Symmetries(blocks=_blocks(places for places in moved if places))
         group, new = {identity}, [identity]
         while new:
             new = [o for a in new for b in moves if (o := tuple(a[n] for n in b)) not in group]
             group.update(new)
             if len(group) > MOST_SYMMETRIES:
                 raise Unsupported(f"more than {MOST_SYMMETRIES} symmetries of {self.free} indices")
-        return tuple(sorted(group)) if len(group) > 1 else ()
+        return Symmetries(orders=tuple(sorted(group)))
+
+
+def _blocks(exchanges: Iterable[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
+    """Join exchanges of two: whoever can be exchanged with the same can be put in any order."""
+    blocks: list[set[int]] = []
+    for pair in exchanges:
+        joined = set(pair).union(*(block for block in blocks if not block.isdisjoint(pair)))
+        blocks = [block for block in blocks if block.isdisjoint(pair)] + [joined]
+    return tuple(sorted(tuple(sorted(block)) for block in blocks))

@@ -15,12 +15,14 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-from .labelling import label
+from .labelling import Symmetries, label
 from .size import Index, Size
 from .terms import ArraySymbol, Function, ScalarSymbol
 
 Exponent = int | Fraction
 """Whole, but for exponentials: exp(u) to the 1/2 is exp(u/2)."""
+
+NO_SYMMETRY = Symmetries()
 
 _serial = count()
 
@@ -38,7 +40,7 @@ class Head:
         What the indices of an atom run over, in order.
     inner : mapping
         The polynomial inside, over `slots`: the ports, then the bound indices.
-    symmetries : tuple of permutations
+    symmetries : Symmetries
         Orders of the indices that make no difference.
     """
 
@@ -51,7 +53,7 @@ class Head:
         ports: tuple[Size, ...],
         bound: tuple[Size, ...] = (),
         inner: Poly | None = None,
-        symmetries: tuple[tuple[int, ...], ...] = (),
+        symmetries: Symmetries = NO_SYMMETRY,
     ) -> None:
         self.kind = kind
         self.data = data
@@ -135,7 +137,7 @@ def simple_head(kind: str, data: Any, ports: tuple[Size, ...]) -> Head:
     key = (kind, data, tuple(size.number for size in ports))
     found = _heads.get(key)
     if found is None:
-        symmetries = ((0, 1), (1, 0)) if kind == "delta" else ()
+        symmetries = Symmetries(blocks=((0, 1),)) if kind == "delta" else NO_SYMMETRY
         found = _heads[key] = Head(kind, data, ports, symmetries=symmetries)
     return found
 
@@ -143,9 +145,9 @@ def simple_head(kind: str, data: Any, ports: tuple[Size, ...]) -> Head:
 def atom(head: Head, indices: Iterable[Index]) -> Atom:
     """Put a head at indices, in the first of the orders that make no difference."""
     at = tuple(indices)
-    if len(head.symmetries) > 1:
-        orders = (tuple(at[n] for n in order) for order in head.symmetries)
-        at = min(orders, key=lambda order: tuple(index.number for index in order))
+    if any(head.symmetries):
+        by_number = {index.number: index for index in at}
+        at = tuple(by_number[n] for n in head.symmetries.first(tuple(index.number for index in at)))
     return Atom(head, at)
 
 

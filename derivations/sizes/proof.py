@@ -7,7 +7,7 @@ from typing import Any
 
 from .array import SymbolicArray, as_index, from_entry, symbol_of
 from .normal import readback
-from .size import Index, Size
+from .size import Index
 from .terms import ArraySymbol, Diff, Term, to_term
 
 
@@ -71,6 +71,3 @@ def gradient(definition: Any, array: SymbolicArray) -> SymbolicArray:
     written = to_term(definition)
     rows, columns = symbol_of(array).shape
     return from_entry(rows, columns, lambda i, k: diff(written, array, i, k))
-
-
-__all__ = ["Derivation", "Size", "derivation", "diff", "gradient"]

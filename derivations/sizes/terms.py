@@ -424,6 +424,12 @@ class Template(Term):
     parameters: tuple[Index, ...]
     body: Term
 
+    def __post_init__(self) -> None:
+        others = free_indices(self.body) - set(self.parameters)
+        if others:
+            names = ", ".join(sorted(map(repr, others)))
+            raise Unsupported(f"an array whose entries depend on the index {names} from outside")
+
 
 @_node
 class At(Term):
@@ -431,6 +437,28 @@ class At(Term):
 
     template: Template
     indices: tuple[Index, ...]
+
+
+def free_indices(term: Term) -> frozenset[Index]:
+    """Give the indices that a term speaks of and does not bind; those of its derivatives' entries too."""
+    match term:
+        case EntryTerm(_, indices):
+            return frozenset(index for index in indices if index is not None)
+        case Delta(left, right):
+            return frozenset((left, right))
+        case Add(parts) | Mul(parts):
+            return frozenset[Index]().union(*map(free_indices, parts))
+        case Sum(index, body) | Max(index, body):
+            return free_indices(body) - {index}
+        case Power(part, _) | Apply(_, part) | IsPositive(part) | IsZero(part) | Not(part):
+            return free_indices(part)
+        case Where(condition, then, otherwise):
+            return free_indices(condition) | free_indices(then) | free_indices(otherwise)
+        case Diff(body, _, indices):
+            return free_indices(body) | {index for index in indices if index is not None}
+        case At(_, indices):
+            return frozenset(indices)
+    return frozenset()
 
 
 ZERO, ONE, MINUS_ONE = (Number(Fraction(value)) for value in (0, 1, -1))

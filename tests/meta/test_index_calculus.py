@@ -2,7 +2,9 @@
 
 import random
 import time
+from contextlib import suppress
 from fractions import Fraction
+from itertools import islice
 
 import pytest
 import sympy
@@ -18,6 +20,7 @@ from derivations.sizes import (
     calculus,
     delta,
     derivative,
+    diff,
     equal,
     gradient,
     labelling,
@@ -33,6 +36,11 @@ a, b = Size("a"), Size("b")
 X, Y, Q, u = symbolic("X", a, b), symbolic("Y", b, a), symbolic("Q", a, a), symbolic("u", a, 1)
 P = symbolic("P", a, b, "positive")
 w = SizeWorld()
+
+
+def at_least(examples):
+    """Ask for more examples than the profile does; a campaign may ask for more still."""
+    return settings(max_examples=max(examples, settings.default.max_examples))
 
 
 # --- random terms ---
@@ -69,8 +77,8 @@ def written(rng, scope, depth, smooth):
     if depth == 0:
         return leaf()
 
-    def below(levels=1):
-        return written(rng, scope, depth - levels, smooth)
+    def below():
+        return written(rng, scope, depth - 1, smooth)
 
     def sigma():
         size = rng.choice((a, b))
@@ -91,15 +99,25 @@ def written(rng, scope, depth, smooth):
     def small(term):
         return term / 4
 
-    choices = [sigma, sigma, sigma, lambda: below() + below(), lambda: below() * below(), power, quotient, function]
+    choices = [
+        sigma,
+        sigma,
+        sigma,
+        lambda: below() + below(),
+        lambda: below() * below(),
+        power,
+        quotient,
+        function,
+    ]
     if not smooth:
         choices += [
-            lambda: t.where(t.greater(below(), below()), below(), below()),
-            lambda: t.where(t.equals(leaf(), leaf()), below(), below()),
-            lambda: t.absolute(below()),
-            lambda: t.maximum(below(), leaf()),
-            lambda: t.sign(below()),
-            lambda: leaf() / leaf(),
+            # Cases multiply: deep ones would test patience, not the calculus.
+            lambda: t.where(t.greater(leaf(), leaf()), below(), leaf()),
+            lambda: t.where(t.equals(leaf(), leaf()), below(), leaf()),
+            lambda: t.absolute(leaf() - leaf()) * below(),
+            lambda: t.maximum(leaf(), w.sum(a, lambda i: Q.entry(at(a), i))),
+            lambda: t.sign(leaf()),
+            lambda: leaf() / rng.choice((X.entry(at(a), at(b)), Q.entry(at(a), at(a)), delta(at(a), at(a)))),
         ]
     return rng.choice(choices)()
 
@@ -107,16 +125,10 @@ def written(rng, scope, depth, smooth):
 def some_points(term, count, seed, sizes=(a, b)):
     """Give points inside the domain of a term, and its value there."""
     rng = random.Random(seed)
-    found = 0
-    for point in guards.points(list(sizes), seed):
+    for point in islice(guards.points(list(sizes), seed), count):
         at = {i: rng.randrange(point.sizes[i.size]) for i in FREE}
-        try:
+        with suppress(guards.OutsideDomain):
             yield point, at, point.value(term, at)
-        except guards.OutsideDomain:
-            pass
-        found += 1
-        if found >= count:
-            return
 
 
 def agrees(term, other, seed=3, count=6):
@@ -126,13 +138,13 @@ def agrees(term, other, seed=3, count=6):
 
 
 @given(random_terms())
-@settings(max_examples=150)
+@at_least(150)
 def test_a_normal_form_keeps_the_value(term):
     agrees(term, normal.readback(term.normal.poly))
 
 
 @given(random_terms(depth=3))
-@settings(max_examples=60)
+@at_least(60)
 def test_a_normal_form_of_a_normal_form_is_itself(term):
     once = term.normal.poly
     agrees(term, normal.readback(normal.readback(once).normal.poly))
@@ -147,7 +159,9 @@ def rewritten(rng, term, to):
             rng.shuffle(parts)
             return type(term)(tuple(parts))
         case t.Sum(i, t.Sum(k, body)) if rng.random() < 0.5:
-            return rewritten(rng, t.Sum(k, t.Sum(i, body)), to) if rng.random() < 0.5 else spread(rng, term, to)
+            return (
+                rewritten(rng, t.Sum(k, t.Sum(i, body)), to) if rng.random() < 0.5 else spread(rng, term, to)
+            )
         case t.Sum(i, body):
             fresh = Index(i.size)
             return t.Sum(fresh, rewritten(rng, body, {**to, i: fresh}))
@@ -180,14 +194,14 @@ def spread(rng, term, to):
 
 
 @given(random_terms(), st.integers(0, 2**32))
-@settings(max_examples=120)
+@at_least(120)
 def test_names_and_order_make_no_difference(term, seed):
     other = rewritten(random.Random(seed), term, {})
     assert equal(term, other, guarded=False).proved
 
 
 @given(random_terms(depth=3), st.integers(0, 2**32))
-@settings(max_examples=120)
+@at_least(120)
 def test_what_differs_somewhere_never_gets_the_same_form(term, seed):
     """Change one index of one entry: if any point tells the two apart, so must the calculus."""
     rng = random.Random(seed)
@@ -273,16 +287,18 @@ def polynomial(v):
     """Write the guard's stand-in for f once more, from its values alone."""
     points = [(Fraction(n), guards._unknown(t.Function("f"), Fraction(n))[0]) for n in range(5)]
     x = sympy.Symbol("x")
-    fitted = sympy.interpolate([(sympy.Rational(p), sympy.Rational(q.numerator, q.denominator)) for p, q in points], x)
+    fitted = sympy.interpolate(
+        [(sympy.Rational(p), sympy.Rational(q.numerator, q.denominator)) for p, q in points], x
+    )
     return fitted.subs(x, v)
 
 
 @given(random_terms(smooth=True, depth=3), st.sampled_from(["X", "Q", "u", "P"]), st.integers(0, 2**16))
-@settings(max_examples=30)
+@at_least(30)
 def test_derivatives_are_sympys(term, name, seed):
     array = {"X": X, "Q": Q, "u": u, "P": P}[name]
     at_array = [Index(d) if isinstance(d, Size) else 0 for d in array.shape]
-    slope = gradient(term, array).entry(*at_array)
+    slope = diff(term, array, *at_array)
     found = normal.readback(slope.normal.poly)
     rng = random.Random(seed)
     point = guards.Point({a: 2, b: rng.choice((1, 2))}, rng)
@@ -345,17 +361,13 @@ def test_a_bound_index_does_not_capture_a_free_one():
     i, k = Index(a, "i"), Index(a, "k")
     row = t.Sum(k, Q.entry(i, k))
     # The outer sum runs over the very index object that is bound inside.
-    assert equal(t.Sum(k, row * u.entry(k, 0)), row * t.Sum(Index(a), u.entry(k, 0)) if False else row * total_u()).proved
+    assert equal(t.Sum(k, row * u.entry(k, 0)), row * w.sum(a, lambda j: u.entry(j, 0))).proved
     assert not equal(t.Sum(k, Q.entry(k, k)), t.Sum(k, Q.entry(i, k))).proved
     same = t.Template((i,), t.Sum(k, Q.entry(i, k)))
     at_k = t.At(same, (k,))  # an index called k goes in where one of that name is bound
     fresh = Index(a)
     assert equal(at_k, t.Sum(fresh, Q.entry(k, fresh))).proved
     assert not equal(at_k, t.Sum(k, Q.entry(k, k))).proved
-
-
-def total_u():
-    return w.sum(a, lambda j: u.entry(j, 0))
 
 
 def test_sums_that_commute():
@@ -366,7 +378,10 @@ def test_sums_that_commute():
     spread_out = w.sum(b, lambda k: w.sum(a, lambda i: w.sum(a, lambda j: X.entry(j, k) * X.entry(i, k))))
     assert square.normal.poly == spread_out.normal.poly
     assert not equal(square, w.sum(b, lambda k: w.sum(a, lambda i: X.entry(i, k) ** 2))).proved
-    assert equal(w.sum(a, lambda i: w.sum(a, lambda j: Q.entry(i, j))), w.sum(a, lambda i: w.sum(a, lambda j: Q.entry(j, i)))).proved
+    assert equal(
+        w.sum(a, lambda i: w.sum(a, lambda j: Q.entry(i, j))),
+        w.sum(a, lambda i: w.sum(a, lambda j: Q.entry(j, i))),
+    ).proved
 
 
 def test_symmetric_insides():
@@ -410,9 +425,22 @@ def test_nine_bound_indices_are_fast(shape):
     assert time.perf_counter() - started < 5  # trying all orders took minutes
 
 
+def test_an_array_is_closed():
+    with pytest.raises(Unsupported, match="from outside"):
+        gradient(X.entry(*FREE), X)
+    i, k = Index(a, "i"), Index(b, "k")
+    jacobian = diff(X.entry(*FREE), X, i, k)
+    assert equal(jacobian, delta(FREE[0], i) * delta(FREE[1], k)).proved
+
+
 def test_ranges():
     i, k = Index(a), Index(b)
-    for bad in (lambda: delta(i, k), lambda: t.Delta(i, k).normal, lambda: X.entry(k, i), lambda: Q.entry(i, k)):
+    for bad in (
+        lambda: delta(i, k),
+        lambda: t.Delta(i, k).normal,
+        lambda: X.entry(k, i),
+        lambda: Q.entry(i, k),
+    ):
         with pytest.raises(Unsupported):
             bad()
     assert equal(w.sum(a, lambda j: delta(i, j) * u.entry(j, 0)), u.entry(i, 0)).proved
@@ -427,11 +455,14 @@ def test_ranges():
 
 
 def test_quotients():
-    x, y, p = (symbolic(n, a, b).entry(*FREE) for n in "xyz")
-    del p
+    x, y = (symbolic(n, a, b).entry(*FREE) for n in "xy")
     e = w.exp(x)
     assert equal(1 / (1 + w.exp(-x)), e / (1 + e)).proved
-    assert equal(w.sum(a, lambda i: 1 / (1 + w.exp(u.entry(i, 0)))) + w.sum(a, lambda i: 1 / (1 + w.exp(-u.entry(i, 0)))), a).proved
+    assert equal(
+        w.sum(a, lambda i: 1 / (1 + w.exp(u.entry(i, 0))))
+        + w.sum(a, lambda i: 1 / (1 + w.exp(-u.entry(i, 0)))),
+        a,
+    ).proved
     assert equal(w.exp(x + 2 * y), w.exp(x) * w.exp(y) ** 2).proved
     assert equal(w.exp(x / 2) ** 2, e).proved
     assert equal(1 / (1 + 2 * e + e**2), 1 / (1 + e) ** 2).proved
@@ -445,7 +476,7 @@ def test_quotients():
     assert equal((x**2 - y**2) / (x - y), x + y).proved
     assert not equal(1 / x, x).proved
     assert equal(w.log(w.exp(x)), x).premises == ()
-    assert equal(w.exp(w.log(x)), x).premises == ("X[i,k] > 0".replace("X", "x"),)
+    assert equal(w.exp(w.log(x)), x).premises == ("x[i,k] > 0",)
     assert not equal(w.log(x * y), w.log(x) + w.log(-y)).proved
     assert equal(w.log(Fraction(8, 3)), 3 * w.log(2) - w.log(3)).proved
 
@@ -495,15 +526,17 @@ def lost_delta(patch):
 
 
 def blind_labels(patch):
-    patch.setattr(labelling, "_seen", lambda edge, colours: (*edge[:2], tuple(sorted(colours[v] for v in edge[2]))))
+    patch.setattr(
+        labelling, "_seen", lambda edge, colours: (*edge[:2], tuple(sorted(colours[v] for v in edge[2])))
+    )
     return nested(Q, 0, 0, turned=False, size=a, other=a), nested(Q, 0, 0, turned=True, size=a, other=a)
 
 
 def captured_index(patch):
     only = {a: Index(a), b: Index(b)}
     patch.setattr(calculus, "Index", only.__getitem__)
-    left = w.sum(b, lambda k: w.sum(a, lambda i: X.entry(i, k)) ** 2)
-    return left, w.sum(b, lambda k: w.sum(a, lambda i: X.entry(i, k) ** 2))
+    left = w.sum(b, lambda k: w.sum(a, lambda i: X.entry(i, k)) * w.sum(a, lambda j: P.entry(j, k)))
+    return left, w.sum(b, lambda k: w.sum(a, lambda i: X.entry(i, k) * P.entry(i, k)))
 
 
 def dropped_sum(patch):

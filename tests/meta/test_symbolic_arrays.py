@@ -96,7 +96,12 @@ def two_layers(column, *, slope=lambda v: w.function("f", 1)(v), scale=1, bias=1
     """Run W2 f(W1 x + b1) + b2 forward and backward; give the loss and each gradient of the code."""
     f = w.function("f")
     if column:
-        W1, b1, W2, b2 = symbolic("W1", h, n), symbolic("b1", h, 1), symbolic("W2", m, h), symbolic("b2", m, 1)
+        W1, b1, W2, b2 = (
+            symbolic("W1", h, n),
+            symbolic("b1", h, 1),
+            symbolic("W2", m, h),
+            symbolic("b2", m, 1),
+        )
         x, g = symbolic("x", n, B), symbolic("g", m, B)
         v = W1 @ x + bias * b1
         y = W2 @ f(v) + b2
@@ -109,7 +114,12 @@ def two_layers(column, *, slope=lambda v: w.function("f", 1)(v), scale=1, bias=1
             "x": (x, W1.T @ gv),
         }
     else:
-        W1, b1, W2, b2 = symbolic("W1", n, h), symbolic("b1", 1, h), symbolic("W2", h, m), symbolic("b2", 1, m)
+        W1, b1, W2, b2 = (
+            symbolic("W1", n, h),
+            symbolic("b1", 1, h),
+            symbolic("W2", h, m),
+            symbolic("b2", 1, m),
+        )
         x, g = symbolic("x", B, n), symbolic("g", B, m)
         v = x @ W1 + bias * b1
         y = f(v) @ W2 + b2
@@ -472,7 +482,9 @@ REFUSED = {
     "entry at a number": lambda: x.entry(0, 0),
     "delta of sizes": lambda: identity(n).entry(Index(n), Index(B)),
     "derivative by a result": lambda: gradient(x.sum(), x + y),
-    "derivative of a bound array": lambda: entries(gradient(x.sum(), s := symbolic("t", n, B, "rows-sum-to-1")), s),
+    "derivative of a bound array": lambda: entries(
+        gradient(x.sum(), s := symbolic("t", n, B, "rows-sum-to-1")), s
+    ),
     "array of numbers": lambda: symbolic("x", 2, B),
     "a dimension True": lambda: symbolic("x", True, B),
     "unknown trait": lambda: symbolic("x", n, B, "even"),
@@ -501,7 +513,20 @@ def test_there_is_no_way_to_a_numpy_array():
 
 @pytest.mark.parametrize(
     "operator",
-    ["iadd", "isub", "imul", "itruediv", "imatmul", "ipow", "ifloordiv", "imod", "iand", "ior", "ixor", "ilshift"],
+    [
+        "iadd",
+        "isub",
+        "imul",
+        "itruediv",
+        "imatmul",
+        "ipow",
+        "ifloordiv",
+        "imod",
+        "iand",
+        "ior",
+        "ixor",
+        "ilshift",
+    ],
 )
 def test_nothing_changes_in_place(operator):
     g = symbolic("g", n, B)
