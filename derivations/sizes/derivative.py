@@ -10,7 +10,7 @@ import sympy
 
 from . import calculus
 from .normal import read_atom, readback
-from .poly import Atom, Poly
+from .poly import Atom, Poly, symbols
 from .size import Index, Unsupported
 from .terms import (
     ELEMENTARY,
@@ -20,11 +20,14 @@ from .terms import (
     ArraySymbol,
     EntryTerm,
     Function,
+    IsZero,
     Mul,
+    Not,
     Number,
     Power,
     Sum,
     Term,
+    Where,
     delta,
 )
 
@@ -49,23 +52,39 @@ def derivative(poly: Poly, array: ArraySymbol, at: At) -> tuple[Term, list[Poly]
 
 
 def _of_poly(poly: Poly, array: ArraySymbol, at: At, kinks: list[Poly]) -> Term:
-    parts: list[Term] = []
+    """Differentiate by each atom that depends on the array, and that in turn by the entry."""
+    cofactors: dict[Atom, list[Poly]] = {}
     for monomial, coefficient in poly.items():
         for a, p in monomial:
             if array not in a.head.symbols:
-                continue
-            slope = _of_atom(a, array, at, kinks)
-            if slope is ZERO:
                 continue
             rest = {tuple(f for f in monomial if f[0] != a): coefficient * Fraction(p)}
             if a.head.kind == "exp":  # d exp(u)^p = p exp(u)^p du
                 rest = {monomial: coefficient * Fraction(p)}
             elif p != 1:
                 rest = calculus.multiply(rest, calculus.of_atom(a, p - 1))
-            parts.append(slope if rest == calculus.ONE else Mul((readback(rest), slope)))
+            cofactors.setdefault(a, []).append(rest)
+    parts: list[Term] = []
+    for a, polys in cofactors.items():
+        slope = _of_atom(a, array, at, kinks)
+        if slope is ZERO:
+            continue
+        cofactor = calculus.add(*polys)
+        part = slope if cofactor == calculus.ONE else Mul((readback(cofactor), slope))
+        parts.append(_only_where_it_counts(part, cofactor, array))
     if not parts:
         return ZERO
     return parts[0] if len(parts) == 1 else Add(tuple(parts))
+
+
+def _only_where_it_counts(part: Term, cofactor: Poly, array: ArraySymbol) -> Term:
+    """Ask for the premises of a part only where its cofactor is not 0, if that is constant.
+
+    Where it is 0, it is so whatever the entry is that is differentiated by: the part plays no role there.
+    """
+    if array in symbols(cofactor) or not part.normal.premises or not calculus.zero(cofactor):
+        return part
+    return Where(Not(IsZero(readback(cofactor))), part, ZERO)
 
 
 def _of_atom(a: Atom, array: ArraySymbol, at: At, kinks: list[Poly]) -> Term:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import permutations
 from typing import Any
 
 from . import calculus, guard
 from .calculus import ONE, multiply, scale, subtract
 from .normal import Premise, readback
-from .poly import Atom, Head, Poly, atoms, symbols
+from .poly import Atom, Head, Poly, atoms, indices, symbols
 from .size import Unsupported
 from .terms import TANH, Term, is_condition, to_term
 
@@ -141,10 +142,20 @@ def _use(facts: Facts, poly: Poly) -> Poly:
 
 def _implied(premise: Premise, premises: frozenset[Premise]) -> bool:
     """Tell whether u != 0 goes without saying, because u > 0 is said: violating it would violate that too."""
-    return premise.kind != "positive" and any(
-        other.kind == "positive" and multiply(premise.violation, other.violation) == premise.violation
+    return premise.kind == "nonzero" and any(
+        multiply(premise.violation, violation) == premise.violation
         for other in premises
+        if other.kind == "positive"
+        for violation in _instances(other.violation, premise.violation)
     )
+
+
+def _instances(violation: Poly, of: Poly) -> Iterator[Poly]:
+    """Give what a premise says of the indices of another: premises hold for all."""
+    own, others = sorted(indices(violation), key=repr), sorted(indices(of), key=repr)
+    for chosen in permutations(others, len(own)):
+        if all(mine.size is yours.size for mine, yours in zip(own, chosen)):
+            yield calculus.rename(violation, dict(zip(own, chosen)))
 
 
 # --- the decision ---

@@ -310,6 +310,9 @@ def test_hinge():
         assert refused(wrong, slope)
 
 
+DOMAIN = ("every t >= 0", "y[i,k] + [t[i,k] = 0] > 0")
+
+
 def test_cross_entropy():
     y, t = symbolic("y", m, B), symbolic("t", m, B, "nonnegative")
 
@@ -325,6 +328,9 @@ def test_cross_entropy():
         found = entries(right, slope)
         assert found.proved
         assert "every t >= 0" in found.premises
+    # y = 0 is in the domain where t = 0, and the code divides by 1 there: nothing more is asked for.
+    code = -t / (y + (t == 0))
+    assert proved(code, gradient(-(t * np.log(y + (t == 0))).sum(), y), premises=DOMAIN)
     for wrong in (t / (y + (t == 0)), -t / (y + 1), -y / (t + 1), -t * np.log(y), -1 / (y + (t == 0))):
         assert refused(wrong, slope)
 
