@@ -53,8 +53,14 @@ def derivative(poly: Poly, array: ArraySymbol, at: At) -> tuple[Term, list[Poly]
 
 def _of_poly(poly: Poly, array: ArraySymbol, at: At, kinks: list[Poly]) -> Term:
     """Differentiate by each atom that depends on the array, and that in turn by the entry."""
+    parts: list[Term] = []
     cofactors: dict[Atom, list[Poly]] = {}
+    sums: dict[tuple[int, ...], tuple[tuple[Index, ...], list[Poly]]] = {}
     for monomial, coefficient in poly.items():
+        dependent = [(a, p) for a, p in monomial if array in a.head.symbols]
+        if len(dependent) == 1 and dependent[0][0].head.kind == "sum" and dependent[0][1] == 1:
+            _join(sums, dependent[0][0], {monomial: coefficient})
+            continue
         for a, p in monomial:
             if array not in a.head.symbols:
                 continue
@@ -64,7 +70,12 @@ def _of_poly(poly: Poly, array: ArraySymbol, at: At, kinks: list[Poly]) -> Term:
             elif p != 1:
                 rest = calculus.multiply(rest, calculus.of_atom(a, p - 1))
             cofactors.setdefault(a, []).append(rest)
-    parts: list[Term] = []
+    for bound, bodies in sums.values():
+        slope = _of_poly(calculus.add(*bodies), array, at, kinks)
+        if slope is not ZERO:
+            for index in reversed(bound):
+                slope = Sum(index, slope)
+            parts.append(slope)
     for a, polys in cofactors.items():
         slope = _of_atom(a, array, at, kinks)
         if slope is ZERO:
@@ -75,6 +86,20 @@ def _of_poly(poly: Poly, array: ArraySymbol, at: At, kinks: list[Poly]) -> Term:
     if not parts:
         return ZERO
     return parts[0] if len(parts) == 1 else Add(tuple(parts))
+
+
+def _join(sums: dict[tuple[int, ...], tuple[tuple[Index, ...], list[Poly]]], a: Atom, whole: Poly) -> None:
+    """Put sums over the same sizes under one: their bodies are differentiated together, with what they share."""
+    ((monomial, coefficient),) = whole.items()
+    order = sorted(range(len(a.head.bound)), key=lambda n: a.head.bound[n].number)
+    key = tuple(a.head.bound[n].number for n in order)
+    if key not in sums:
+        sums[key] = tuple(Index(a.head.bound[n]) for n in order), []
+    bound, bodies = sums[key]
+    slots = [a.head.slots[len(a.head.ports) + n] for n in order]
+    inner = calculus.rename(a.head.inner, {**dict(zip(a.head.slots, a.indices)), **dict(zip(slots, bound))})
+    rest = {tuple(factor for factor in monomial if factor[0] != a): coefficient}
+    bodies.append(calculus.multiply(rest, inner))
 
 
 def _only_where_it_counts(part: Term, cofactor: Poly, array: ArraySymbol) -> Term:

@@ -357,6 +357,18 @@ def test_binary_cross_entropy():
         assert refused(wrong, slope)
 
 
+def test_binary_cross_entropy_with_saturated_predictions():
+    """y = 0 where t = 0 and y = 1 where t = 1 are legal; the code divides by 1 there, and so no premise excludes it."""
+    y, t = symbolic("y", m, B), symbolic("t", m, B)
+    value = -(t * np.log(y + (t == 0)) + (1 - t) * np.log1p((t == 1) - y)).sum()
+    code = (1 - t) / (1 - y + (t == 1)) - t / (y + (t == 0))
+    found = entries(code, gradient(value, y))
+    assert found.proved
+    assert len(found.premises) == 2
+    assert all(premise.endswith("> 0") and "= 0]" in premise for premise in found.premises)
+    assert refused((1 - t) / (1 - y + (t == 0)) - t / (y + (t == 0)), gradient(value, y))
+
+
 def test_softmax_cross_entropy_from_logits():
     v, t = symbolic("v", m, B), symbolic("t", m, B, "nonnegative", "columns-sum-to-1")
     free = symbolic("s", m, B)
