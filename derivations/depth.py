@@ -326,4 +326,55 @@ def shapes(context: Context) -> int:
     return p.shown
 
 
-__all__ = ["INDUCTION", "chain", "collapse", "forward", "hands_on", "parameter_count", "shapes"]
+def deep(context: Context, layers: int) -> int:
+    """Prove the gradients of one network of so many dense layers and activations, by the network's own passes.
+
+    Each layer is real, but what it hands on is made opaque: an array of which nothing is known any more. So the
+    terms do not grow with the depth, and the time of the proof grows with it linearly.
+    """
+    p = Bench(context)
+
+    def opaque(real: Any, place: int, into: Role, out: Role) -> Any:
+        class Opaque(p.package.Layer):  # type: ignore[misc, name-defined]
+            @property
+            def parameters(self) -> dict[str, Any]:
+                return dict(real.parameters)
+
+            def _value(self, x: Any) -> Any:
+                self.seen, self.defined = x, real._forward(x)
+                return p.array(f"a{place}", out)
+
+            def _loss(self, g: Any) -> Any:
+                return p.pulled(g, self.defined, out)
+
+            def _input_gradient(self, g: Any) -> Any:
+                found = real._input_gradient(g)
+                p.slope(found, self._loss(g), self.seen, into, f"layer {place}: gradient by the input")
+                return p.array(f"g{place}", into)
+
+            def _parameter_gradients(self, g: Any) -> dict[str, Any]:
+                found: dict[str, Any] = real._parameter_gradients(g)
+                for letter, array in real.parameters.items():
+                    role = weights(into.sizes[0], out.sizes[0]) if letter == "W" else bias(out.sizes[0])
+                    p.slope(found[letter], self._loss(g), array, role, f"layer {place}: gradient by {letter}")
+                return found
+
+        return Opaque()
+
+    chain_of: list[Any] = []
+    for place in range(layers):
+        p.sizes |= {
+            f"n{place}": p.sizes.get(f"n{place}", Size(f"n{place}")),
+            f"n{place + 1}": Size(f"n{place + 1}"),
+        }
+        into, out = batch(f"n{place}"), batch(f"n{place + 1}")
+        chain_of.append(opaque(p.dense(f"n{place}", f"n{place + 1}", str(place)), 2 * place, into, out))
+        chain_of.append(opaque(p.activation(), 2 * place + 1, out, out))
+    network = p.package.Network(chain_of)
+    network.forward(p.array("x", batch("n0")))
+    found = network.backward(p.array("g", batch(f"n{layers}")))
+    p.expect(len(found.layers) == 2 * layers, "a gradient for each layer")
+    return p.shown
+
+
+__all__ = ["INDUCTION", "chain", "collapse", "deep", "forward", "hands_on", "parameter_count", "shapes"]

@@ -1,5 +1,7 @@
 """Small networks in other people's styles, and running every law that a subject's doors allow."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from derivations.evidence import Level, Outcome
@@ -188,7 +190,7 @@ class TwoLayers:
 
 class Learning:
     def __init__(self, widths):
-        self.layers = [np.zeros((m, n + 1)) for n, m in zip(widths, widths[1:])]
+        self.layers = [np.zeros((m, n + 1)) for n, m in pairwise(widths)]
 
     def run(self, x):
         outputs = [x]

@@ -14,6 +14,7 @@ from derivations.adapters import (
     updating_layers,
 )
 from derivations.adapters._subjects import read, write
+from derivations.adapters.layout import Findings
 from derivations.evidence import Level, Refuted
 
 from . import adapting as own
@@ -223,10 +224,17 @@ def test_a_layout_gives_back_what_it_stored(convention, weights, bias):
 def test_a_layout_repairs_no_shape():
     at = layout("column", bias="(n,)")
     W, b = np.ones((2, 3)), np.ones((2, 1))
-    with pytest.raises(Refuted, match="wrong shape"):
-        at.restored([W, b], W, b)
-    with pytest.raises(Refuted, match="wrong shape"):
-        at.restored([W.T, b[:, 0]], W, b)
+    slope, shift = at.restored([W, b], W, b)
+    assert slope is W
+    assert isinstance(shift, Refuted)
+    slope, shift = at.restored([W.T, b[:, 0]], W, b)
+    assert isinstance(slope, Refuted)
+    assert shift.shape == (2, 1)
+    found = Findings(W=slope, b=shift)
+    assert found["b"] is shift
+    for ask in (lambda: found["W"], found.items, found.values):
+        with pytest.raises(Refuted, match="wrong shape"):
+            ask()
     with pytest.raises(Refuted, match="one example"):
         layout("column", example="(n, 1)").joined([np.ones(3)], "the output")
 

@@ -210,7 +210,7 @@ def test_confirm_prints_json() -> None:
         ("bias-gradient", "row"),
     ]
     for entry in told:
-        assert entry["status"] in ("confirmed", "weaker")
+        assert entry["status"] == "confirmed"
         assert all({"level", "cases"} <= item.keys() for item in entry["evidence"])
 
 

@@ -198,6 +198,24 @@ def _shapes(context: Context) -> int:
     return len(found)
 
 
+def _empty(context: Context) -> int:
+    """Hand over arrays in which one size is 0: the proofs speak of sizes of at least 1, and the code refuses the rest."""
+    convention, cases = context.subject.convention, 0
+    for n, m, B in ((0, 2, 3), (2, 0, 3), (2, 3, 0), (0, 0, 0)):
+        values = {
+            name: exact(lay(convention, np.empty(shape, dtype=object)))
+            for name, shape in (("W", (m, n)), ("b", (m, 1)), ("x", (n, B)), ("g", (m, B)))
+        }
+        for run in (dense, backward):
+            try:
+                run(context.subject, values)
+            except ValueError:
+                cases += 1
+                continue
+            raise Refuted("a size of 0 is taken", fan_in=n, fan_out=m, batch=B)
+    return cases
+
+
 def _mixing(context: Context) -> int:
     """Hand over the other convention's arrays: refused wherever the sizes let one see it."""
     convention, cases = context.subject.convention, 0
@@ -282,6 +300,7 @@ CLAIMS = (
                 "every size", ("dense.forward", "dense.backward", "relu.forward"), depth.shapes, Level.SIZE
             ),
             Behaviour("at sizes that differ", ("dense.forward", "dense.backward", "relu.forward"), _shapes),
+            Behaviour("size 0 is refused", ("dense.forward", "dense.backward"), _empty),
             Behaviour("mixing is refused", ("dense.forward", "dense.backward"), _mixing),
         ),
         uses=("layer",),
