@@ -13,7 +13,7 @@ import sympy
 from .. import depth
 from ..claim import Claim, both
 from ..convention import batch, bias, weights
-from ..engine import draw_rationals, exact, on_rationals, plain
+from ..engine import draw_rationals, exact, on_rationals, on_symbols, plain
 from ..evidence import Level, Refuted
 from ..laws import Argument, Behaviour, Context, ValueLaw
 from ..regions import lay
@@ -104,6 +104,30 @@ def _no_affine_fit(context: Context) -> int:
             raise Refuted("dense layers alone fit XOR better than any affine map can", case=case, got=found)
         cases += 1
     return cases
+
+
+def _breaks(context: Context) -> int:
+    """Run each activation at 0, log 2 and log 4, where an affine map has second difference 0; none has.
+
+    So a network of one neuron with that activation is no affine map, and cannot be collapsed into one.
+    """
+    # By hand: sigmoid 1/2, 2/3, 4/5; tanh 0, 3/5, 15/17; relu shifted by log 2; softmax of (v, 0) as sigmoid.
+    half = sympy.Rational(1, 2)
+    expected = {
+        "relu": sympy.log(2),
+        "sigmoid": half - 2 * sympy.Rational(2, 3) + sympy.Rational(4, 5),
+        "tanh": -2 * sympy.Rational(3, 5) + sympy.Rational(15, 17),
+        "softmax": half - 2 * sympy.Rational(2, 3) + sympy.Rational(4, 5),
+    }
+    for kind, bend in expected.items():
+        shift = sympy.log(2) if kind == "relu" else sympy.Integer(0)
+        points = [sympy.Integer(0), sympy.log(2), 2 * sympy.log(2)]
+        v = np.array([[point - shift for point in points], [sympy.Integer(0)] * 3], dtype=object)
+        y = on_symbols(context.subject, f"{kind}.forward", v)
+        found = sympy.simplify((y[0, 0] - 2 * y[0, 1] + y[0, 2]).rewrite(sympy.exp))
+        if sympy.simplify(found - bend) != 0 or sympy.simplify(found) == 0:
+            raise Refuted(f"second difference of {kind}", expected=bend, got=found)
+    return len(expected)
 
 
 def _relu_fits(context: Context) -> int:
@@ -205,6 +229,12 @@ CLAIMS = (
         required=Level.SYMBOLS,
         laws=(
             Argument("no affine fit of XOR", ("network.predict", "mse.value"), _no_affine_fit, Level.SYMBOLS),
+            Argument(
+                "no activation is affine",
+                tuple(f"{kind}.forward" for kind in ("relu", "sigmoid", "tanh", "softmax")),
+                _breaks,
+                Level.SYMBOLS,
+            ),
             Argument(
                 "a ReLU network fits it", ("network.predict", "relu.forward"), _relu_fits, Level.SYMBOLS
             ),
