@@ -9,8 +9,9 @@ from typing import Any
 from ..convention import Convention
 from ..evidence import NotRun
 from ..subject import Door, Subject
-from ._subjects import added, loss_doors, read, write
-from .layout import Layout, convention_of, copied
+from ._subjects import Laws, loss_doors, read, write
+from .end_to_end import Architecture, chain_law
+from .layout import Findings, Layout, convention_of, copied, whole
 
 Spec = tuple[Any, ...]
 LossPair = tuple[Callable[..., Any], Callable[..., Any]]
@@ -47,7 +48,7 @@ class Layers:
             if self.dense is None:
                 raise NotRun("there is no dense layer")
             fan_out, fan_in = self.layout.convention.arrange(*rest[0].shape)
-            layer = self.dense(fan_in, fan_out)
+            layer = self.dense(whole(fan_in), whole(fan_out))
             self.put(layer, spec)
             return layer
         if kind == "activation":
@@ -79,9 +80,7 @@ class Layers:
             x = self.forward(layer, x)
         return x
 
-    def _once(
-        self, specs: Sequence[Spec], layers: Sequence[Any], x: Any, g: Any, rate: Any
-    ) -> dict[str, Any]:
+    def _once(self, specs: Sequence[Spec], layers: Sequence[Any], x: Any, g: Any, rate: Any) -> Findings:
         """Go forward and back once; give the gradients by name, W1, b1, W2, …, and x."""
         before = [
             [copied(read(layer, path)) for path in self.paths] if spec[0] == "dense" else []
@@ -96,7 +95,7 @@ class Layers:
                 x = self.forward(layer, x)
             for layer in reversed(layers):
                 g = self.backward(layer, g, rate)
-        found: dict[str, Any] = {"x": g}
+        found = Findings(x=g)
         having = [place for place, spec in enumerate(specs) if spec[0] == "dense"]
         for number, place in enumerate(having, start=1):
             slopes = self.slopes(layers[place], before[place])
@@ -104,45 +103,44 @@ class Layers:
             found[f"W{number}"], found[f"b{number}"] = self.layout.restored(slopes, W, b)
         return found
 
-    def gradients(self, specs: Sequence[Spec], x: Any, g: Any) -> dict[str, Any]:
+    def gradients(self, specs: Sequence[Spec], x: Any, g: Any) -> Findings:
         """Go forward and back on other numbers first, so that what is kept from then shows, and then on these."""
         layers = [self.made(spec) for spec in specs]
-        batch = self.layout.batch
-        pairs = [(x, g)] if batch else list(self.layout.examples(x, g))
-        parts = []
-        for turn, (one, upstream) in enumerate([tuple(2 * [None]), *pairs]):
-            rehearsal = turn == 0
-            if rehearsal:
-                one, upstream = pairs[0][0] + pairs[0][0], pairs[0][1] + pairs[0][1]
+        pairs = [(x, g)] if self.layout.batch else list(self.layout.examples(x, g))
+        parts: list[Findings] = []
+        rehearsal = (pairs[0][0] + pairs[0][0], pairs[0][1] + pairs[0][1])
+        for one, upstream in (rehearsal, *pairs):
             for spec, layer in zip(specs, layers):
                 self.put(layer, spec)
                 self.reset(layer)
-            found = self._once(specs, layers, one, upstream, 1)
-            if not rehearsal:
-                parts.append(found)
-        if batch:
+            parts.append(self._once(specs, layers, one, upstream, 1))
+        del parts[0]
+        if self.layout.batch:
             return parts[0]
         inputs = self.layout.joined([part.pop("x") for part in parts], "the input gradient")
-        return {"x": inputs, **added(parts)}
+        total = Findings.added(parts)
+        total["x"] = inputs
+        return total
 
-    def updated(self, specs: Sequence[Spec], x: Any, g: Any, alpha: Any) -> dict[str, Any]:
+    def updated(self, specs: Sequence[Spec], x: Any, g: Any, alpha: Any) -> Findings:
         """Take one step with a batch; give the parameters after it by name."""
         layers = [self.made(spec) for spec in specs]
         self._once(specs, layers, x, g, alpha)
-        found: dict[str, Any] = {}
+        found = Findings()
         dense = [(spec, layer) for spec, layer in zip(specs, layers) if spec[0] == "dense"]
         for number, (spec, layer) in enumerate(dense, start=1):
             after = [read(layer, path) for path in self.paths]
             W, b = self.layout.restored(after, spec[1], spec[2], "after a step: parameter")
-            found |= {f"W{number}": W, f"b{number}": b}
+            found[f"W{number}"], found[f"b{number}"] = W, b
         return found
 
     def doors(self) -> dict[str, Door]:
         """Make the doors of the layers and of networks of them."""
         doors: dict[str, Door] = {}
 
-        def letter(found: Mapping[str, Any], **names: str) -> dict[str, Any]:
-            return {name: found[key] for name, key in names.items() if found[key] is not None}
+        def letter(found: Findings, **names: str) -> Findings:
+            raw = {name: found.raw(key) for name, key in names.items()}
+            return Findings({name: array for name, array in raw.items() if array is not None})
 
         if self.dense is not None:
             doors["dense.forward"] = lambda W, b, x: self.predicted([("dense", W, b)], x)
@@ -171,6 +169,20 @@ def _backward_door(layers: Layers, kind: str) -> Door:
     return lambda v, g: {"v": layers.gradients([(kind,)], v, g)["x"]}
 
 
+def _chains(layers: Layers) -> Laws:
+    """Make the laws of networks of two and three dense layers with the activations that there are, softmax last."""
+    kinds = sorted(layers.activations, key=lambda kind: kind == "softmax")
+    if not kinds:
+        return []
+    inner = [kind for kind in kinds if kind != "softmax"] or ["identity"]
+    biased = layers.layout.bias != "none"
+    return [
+        chain_law(Architecture((*(*inner, *inner)[: depth - 1], kinds[-1]), "mse", biased=biased))
+        for depth in (2, 3)
+        if len(inner) * 2 >= depth - 1
+    ]
+
+
 def subject(
     name: str,
     layers: Layers,
@@ -182,6 +194,8 @@ def subject(
     reduction = reduction if layers.layout.batch else "sum"
     doors, laws = loss_doors(layers.layout, reduction, losses)
     doors |= layers.doors()
+    if layers.dense is not None and layers.activation is None:
+        laws += _chains(layers)
     return Subject(
         name,
         layers.layout.convention,

@@ -10,7 +10,7 @@ from ..evidence import NotRun, Refuted
 from ..laws import AnyLaw, Behaviour, Context
 from ..subject import LOSS_CLASSES, Door, Subject
 from .end_to_end import LOSSES, Architecture, laws_for, loss_laws, prediction_law
-from .layout import Layout
+from .layout import Findings, Layout
 
 Laws = list[tuple[str, AnyLaw]]
 
@@ -151,32 +151,23 @@ def restored(
     description: Architecture,
     found: Sequence[Sequence[Any]],
     parameters: Mapping[str, Any],
-) -> dict[str, Any]:
+) -> Findings:
     """Give the gradients by name, in the layout of the convention, from those of each layer as stored.
 
     Raises
     ------
     Refuted
-        When there are not as many as layers, or shapes differ from the parameters'.
+        When there are not as many as layers.
     """
     if len(found) != description.depth:
         raise Refuted(f"gradients of {len(found)} layers for a network of {description.depth}")
-    result: dict[str, Any] = {}
+    result = Findings()
     for layer, of in enumerate(found, start=1):
         W, b = parameters[f"W{layer}"], parameters.get(f"b{layer}")
         result[f"W{layer}"], slope = layout.restored(list(of), W, b, f"layer {layer}: gradient")
         if b is not None:
             result[f"b{layer}"] = slope
     return result
-
-
-def added(parts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Add up gradients, name by name."""
-    total = dict(parts[0])
-    for part in parts[1:]:
-        for name, array in part.items():
-            total[name] = total[name] + array
-    return total
 
 
 def unavailable(name: str, layout: Layout, reason: str) -> Subject:

@@ -118,6 +118,7 @@ def activated(w: World, kind: str, n: Any, v: Callable[[Any], Scalar]) -> Callab
 
 
 ACTIVATIONS = ("identity", "tanh", "sigmoid", "relu", "softmax")
+LADDER = (Level.SYMBOLS, Level.EXACT, Level.PRECISION, Level.FLOAT)
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ class Architecture:
     biased: bool = True
     targets: str = ""
     inputs: bool = False
-    levels: tuple[Level, ...] = (Level.SYMBOLS, Level.EXACT, Level.PRECISION, Level.FLOAT)
+    levels: tuple[Level, ...] = LADDER
 
     def __post_init__(self) -> None:
         if not self.activations or not set(self.activations) <= set(ACTIVATIONS):
@@ -179,6 +180,11 @@ class Architecture:
     def depth(self) -> int:
         """The number of dense layers."""
         return len(self.activations)
+
+    @property
+    def irrational(self) -> bool:
+        """Whether outputs are not rational for rational parameters and inputs."""
+        return bool({"tanh", "sigmoid", "softmax"} & set(self.activations))
 
     @property
     def parameters(self) -> dict[str, Role]:
@@ -261,13 +267,24 @@ class Architecture:
         )
 
     def symbol_shapes(self) -> tuple[Mapping[str, int], ...]:
-        """Give the sizes of cases on symbols: small, since expressions grow fast."""
+        """Give the sizes of cases on symbols: small, since expressions grow fast; and without scale, which symbols need not."""
         if self.widths:
-            return (self._sizes(self.widths, 2),)
-        return (self._sizes(_widths((1, 2, 3, 2), self.depth), 2), self._sizes((2,) * (self.depth + 1), 2))
+            return (self._sizes(self.widths, 2, 1),)
+        square = (2,) * (self.depth + 1)
+        if self.depth == 1 or not self.irrational:
+            return self._sizes(_widths((1, 2, 3, 2), self.depth), 2, 1), self._sizes(square, 2, 1)
+        # Exponentials within exponentials: a batch of the narrowest network, one example of a square one.
+        outputs = 2 if self.activations[-1] == "softmax" or self.loss == "fused-softmax" else 1
+        narrow = (1, 2, *(self.depth - 2) * (1,), outputs)
+        return self._sizes(narrow, 2, 1), self._sizes(square, 1, 1)
 
-    def _sizes(self, widths: Sequence[int], count: int) -> dict[str, int]:
-        return {"one": 1, "B": count, **{f"n{place}": width for place, width in enumerate(widths)}}
+    def _sizes(self, widths: Sequence[int], count: int, scale: int = 4) -> dict[str, int]:
+        return {
+            "one": 1,
+            "B": count,
+            "scale": scale,
+            **{f"n{place}": width for place, width in enumerate(widths)},
+        }
 
     def regions(self) -> tuple[Region, ...]:
         """Give the parts of the domain: away from kinks, with moderate numbers, with targets that the loss is meant for."""
@@ -279,8 +296,12 @@ class Architecture:
         return tuple(self._region(targets[turn % len(targets)], turn, signed) for turn in turns)
 
     def _region(self, targets: str, turn: int, signed: bool) -> Region:
+        ordered = "softmax" in (self.activations[-1], self.loss.removeprefix("fused-"))
+
         def build(fresh: Fresh, sizes: Mapping[str, int]) -> Mapping[str, Array]:
-            arrays = self._signed(fresh, sizes, turn) if signed else self._moderate(fresh, sizes)
+            # On symbols, code that takes the greatest logit off must see which it is.
+            known = signed or (ordered and sizes["scale"] == 1)
+            arrays = self._signed(fresh, sizes, turn) if known else self._moderate(fresh, sizes)
             arrays["t"] = _targets(targets, fresh, self.variables["t"], sizes)
             return arrays
 
@@ -288,10 +309,10 @@ class Architecture:
         return Region(f"targets {targets}{signs}", build)
 
     def _moderate(self, fresh: Fresh, sizes: Mapping[str, int]) -> dict[str, Array]:
-        """Fill parameters with any reals, written so that drawn ones do not saturate the activations."""
+        """Fill parameters with any reals, scaled so that drawn ones do not saturate the activations."""
         arrays: dict[str, Array] = {}
         for name, role in self.parameters.items():
-            arrays[name] = _filled(role, sizes, lambda at: fresh.real("d") / (4 * sizes[role.sizes[0]]))  # noqa: B023
+            arrays[name] = _filled(role, sizes, lambda at: fresh.real("d") / _scale(sizes, role.sizes[0]))  # noqa: B023
         return arrays
 
     def _signed(self, fresh: Fresh, sizes: Mapping[str, int], turn: int) -> dict[str, Array]:
@@ -300,7 +321,7 @@ class Architecture:
         before = [1] * sizes["n0"]
         for layer, kind in enumerate(self.activations, start=1):
             signs = [1 if (j + turn + layer) % 2 else -1 for j in range(sizes[f"n{layer}"])]
-            scale = 4 * sizes[f"n{layer - 1}"]
+            scale = _scale(sizes, f"n{layer - 1}")
             role = self.parameters[f"W{layer}"]
 
             def weight(
@@ -313,7 +334,7 @@ class Architecture:
                 arrays[f"b{layer}"] = _filled(
                     self.parameters[f"b{layer}"],
                     sizes,
-                    lambda at, signs=signs: signs[at[0]] * fresh.positive("d") / 4,  # type: ignore[misc]
+                    lambda at, signs=signs: signs[at[0]] * fresh.positive("d") / sizes["scale"],  # type: ignore[misc]
                 )
             before = signs if kind in ("identity", "tanh") else [1] * len(signs)
         return arrays
@@ -326,6 +347,11 @@ def _remembered(of: Callable[[Any], Scalar], known: dict[Any, Scalar], key: Any)
         return known[key, i]
 
     return look
+
+
+def _scale(sizes: Mapping[str, int], name: str) -> int:
+    """Give the divisor of parameters that meet this many inputs; 1 on symbols."""
+    return sizes["scale"] * sizes[name] if sizes["scale"] > 1 else 1
 
 
 def _widths(pool: Sequence[int], depth: int) -> tuple[int, ...]:
@@ -388,8 +414,7 @@ def laws_for(description: Architecture) -> list[tuple[str, AnyLaw]]:
 
 def prediction_law(description: Architecture) -> tuple[str, AnyLaw]:
     """Make the law that the network predicts what its layers say, one put into the next."""
-    common = _common(description)
-    common["variables"] = {name: role for name, role in description.variables.items() if name != "t"}
+    common = _without_targets(description)
     return (
         "forward",
         ValueLaw(
@@ -398,23 +423,67 @@ def prediction_law(description: Architecture) -> tuple[str, AnyLaw]:
             run=lambda s, v: s.door("model.predict")(_parameters(description, v), v["x"]),
             definition=description.prediction,
             result=batch(f"n{description.depth}"),
-            **{**common, "regions": tuple(map(_without_targets, description.regions()))},
+            **common,
         ),
     )
 
 
-def _without_targets(region: Region) -> Region:
-    def build(fresh: Fresh, sizes: Mapping[str, int]) -> Mapping[str, Array]:
-        return {name: array for name, array in region.build(fresh, sizes).items() if name != "t"}
+def chain_law(description: Architecture) -> tuple[str, AnyLaw]:
+    """Make the law that layers run back in reverse give all gradients of sum g y, by the door ``network.backward``.
 
-    return Region(region.label, build)
+    It is for layers with activations of their own; where an activation can be of any function, the claim's own
+    laws say more.
+    """
+    common = _without_targets(description)
+    output = batch(f"n{description.depth}")
+    common["variables"] = {**common["variables"], "g": output}
+
+    def layers(v: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = []
+        for layer, kind in enumerate(description.activations, start=1):
+            found.append(("dense", v[f"W{layer}"], v[f"b{layer}"]))
+            if kind != "identity":
+                found.append((kind,))
+        return found
+
+    def pulled(w: World, a: Given) -> Scalar:
+        y = description.prediction(w, a)
+        n = getattr(a, output.sizes[0])
+        return w.sum(a.B, lambda k: w.sum(n, lambda j: a.g(j, k) * y(j, k)))
+
+    return (
+        "chain",
+        GradientLaw(
+            part=f"depth {description.depth}, {', '.join(description.activations)}",
+            needs=("network.backward",),
+            run=lambda s, v: s.door("network.backward")(layers(v), v["x"], v["g"]),
+            loss=pulled,
+            by=("x", *description.parameters),
+            **common,
+        ),
+    )
+
+
+def _without_targets(description: Architecture) -> dict[str, Any]:
+    """Give what the laws share that have no targets, and need no loss that is rational."""
+
+    def untargeted(region: Region) -> Region:
+        def build(fresh: Fresh, sizes: Mapping[str, int]) -> Mapping[str, Array]:
+            return {name: array for name, array in region.build(fresh, sizes).items() if name != "t"}
+
+        return Region(region.label, build)
+
+    return _common(description) | {
+        "variables": {name: role for name, role in description.variables.items() if name != "t"},
+        "regions": tuple(map(untargeted, description.regions())),
+        "rational": not description.irrational,
+        "without": tuple(level for level in LADDER if level not in description.levels),
+    }
 
 
 def _common(description: Architecture) -> dict[str, Any]:
-    irrational = {"tanh", "sigmoid", "softmax"} & set(description.activations)
-    rational = not irrational and LOSSES[description.loss].targets in ("real", "far", "sign")
-    ladder = (Level.SYMBOLS, Level.EXACT, Level.PRECISION, Level.FLOAT)
-    without = [level for level in ladder if level not in description.levels]
+    rational = not description.irrational and LOSSES[description.loss].targets in ("real", "far", "sign")
+    without = [level for level in LADDER if level not in description.levels]
     if LOSSES[description.loss].targets in ("far", "sign") and Level.SYMBOLS not in without:
         without.append(Level.SYMBOLS)  # on which side of its kink the loss is, no sign of a symbol tells
     return {

@@ -49,7 +49,9 @@ def _float_doors(layout: Layout, description: Architecture, run: Floats, what: s
         if _floats(what, *parameters.values(), x, t):
             loss, found, inputs = run(stored(layout, description, parameters), x, t)
             gradients = restored(layout, description, found, parameters)
-            return loss, gradients if inputs is None else {**gradients, "x": inputs}
+            if inputs is not None:
+                gradients["x"] = inputs
+            return loss, gradients
         return plain_pass(description, layout.convention, parameters, x, t)
 
     return {

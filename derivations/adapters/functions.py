@@ -9,8 +9,8 @@ from ..convention import Convention
 from ..evidence import Refuted
 from ..subject import Door, Subject
 from ._layers import LossPair, layout_of
-from ._subjects import added, loss_doors
-from .layout import Layout, copied
+from ._subjects import loss_doors
+from .layout import Findings, Layout, copied
 
 Pair = tuple[Callable[..., Any], Callable[..., Any]]
 
@@ -96,7 +96,7 @@ def _dense_forward(layout: Layout, forward: Callable[..., Any]) -> Door:
 def _dense_backward(layout: Layout, backward: Callable[..., Any], returns: Sequence[str]) -> Door:
     letters = ("W",) if layout.inside or layout.bias == "none" else ("W", "b")
 
-    def once(W: Any, b: Any, x: Any, g: Any) -> dict[str, Any]:
+    def once(W: Any, b: Any, x: Any, g: Any) -> Findings:
         found = backward(g, x, *layout.stored(W, b))
         if not isinstance(found, Mapping):
             if len(found) != len(returns):
@@ -106,16 +106,20 @@ def _dense_backward(layout: Layout, backward: Callable[..., Any], returns: Seque
         if missing:
             raise Refuted(f"backward returns no gradient by {missing[0]}", returned=sorted(found))
         slope, shift = layout.restored([found[letter] for letter in letters], W, b)
-        result = {"W": slope} if shift is None else {"W": slope, "b": shift}
-        return {"x": found["x"], **result} if "x" in found else result
+        result = Findings(W=slope) if shift is None else Findings(W=slope, b=shift)
+        if "x" in found:
+            result["x"] = found["x"]
+        return result
 
-    def door(W: Any, b: Any, x: Any, g: Any) -> dict[str, Any]:
+    def door(W: Any, b: Any, x: Any, g: Any) -> Findings:
         if layout.batch:
             return once(W, b, x, g)
         parts = [once(W, b, *one) for one in layout.examples(x, g)]
         inputs = [part.pop("x") for part in parts if "x" in part]
-        total = added(parts)
-        return {"x": layout.joined(inputs, "the input gradient"), **total} if inputs else total
+        total = Findings.added(parts)
+        if inputs:
+            total["x"] = layout.joined(inputs, "the input gradient")
+        return total
 
     return door
 

@@ -40,11 +40,58 @@ def copied(array: Any) -> Any:
     return array.copy() if isinstance(array, np.ndarray) else array
 
 
+def whole(size: Any) -> int:
+    """Give a size to make an object with; any will do for a symbolic one, since its parameters are set."""
+    return size if isinstance(size, int) else 1
+
+
 def _spaced(form: str, known: Sequence[str], what: str) -> str:
     for name in known:
         if name.replace(" ", "") == form.replace(" ", ""):
             return name
     raise ValueError(f"{what} is one of {', '.join(map(repr, known))}, not {form!r}")
+
+
+class Findings(dict[str, Any]):
+    """Gradients by name. One that is out of shape is a `Refuted`, raised when it is asked for: the others still count."""
+
+    def __getitem__(self, name: str) -> Any:
+        return _raised(super().__getitem__(name))
+
+    def items(self) -> Any:
+        """Give names and arrays, if all are arrays."""
+        return [(name, self[name]) for name in self]
+
+    def values(self) -> Any:
+        """Give the arrays, if all are."""
+        return [self[name] for name in self]
+
+    def raw(self, name: str) -> Any:
+        """Give an array, or what is to be said of it."""
+        return super().__getitem__(name)
+
+    @classmethod
+    def added(cls, parts: Sequence[Findings]) -> Findings:
+        """Add up, name by name."""
+        total = cls()
+        for name in parts[0]:
+            arrays = [part.raw(name) for part in parts]
+            refuted = [array for array in arrays if isinstance(array, Refuted)]
+            dict.__setitem__(total, name, refuted[0] if refuted else _sum(arrays))
+        return total
+
+
+def _raised(value: Any) -> Any:
+    if isinstance(value, Refuted):
+        raise value
+    return value
+
+
+def _sum(arrays: Sequence[Any]) -> Any:
+    total = arrays[0]
+    for array in arrays[1:]:
+        total = total + array
+    return total
 
 
 @dataclass(frozen=True)
@@ -117,46 +164,50 @@ class Layout:
     def restored(self, found: Sequence[Any], W: Any, b: Any, what: str = "gradient") -> tuple[Any, Any]:
         """Give back what was stored for weights and bias, or has the same shape, as the convention has it.
 
-        Raises
-        ------
-        Refuted
-            When a shape is not that of the stored parameter.
+        An array that has not the shape of the stored parameter comes back as the `Refuted` that says so: see
+        `Findings`. There is None for a bias where there is none.
         """
         like = self._stored(W, b)
         if len(found) != len(like):
-            raise Refuted(f"{what}: {len(found)} arrays for a layer that stores {len(like)}")
-        for letter, got, kept in zip("Wb", found, like):
-            self.expect(f"{what} by {letter}", got, kept.shape)
-        turned = self.weights != self.convention.name
-        weights = found[0].T if turned else found[0]
+            refuted = Refuted(f"{what}: {len(found)} arrays for a layer that stores {len(like)}")
+            return refuted, None if self.bias == "none" else refuted
+        kept = [self._shaped(f"{what} by {letter}", *pair) for letter, *pair in zip("Wb", found, like)]
+        weights = kept[0]
+        if not isinstance(weights, Refuted) and self.weights != self.convention.name:
+            weights = weights.T
         if self.bias == "none":
             return weights, None
         if self.inside:
-            count = weights.shape[1 if self.convention.is_column else 0]
-            at, rest = (0, slice(1, None)) if self.bias == "first in W" else (count - 1, slice(0, count - 1))
-            if self.convention.is_column:
-                return weights[:, rest], weights[:, at : at + 1]
-            return weights[rest], weights[at : at + 1]
-        bias = found[1]
+            return (weights, weights) if isinstance(weights, Refuted) else self._parted(weights)
+        bias = kept[1]
+        if isinstance(bias, Refuted):
+            return weights, bias
+        own = "(n, 1)" if self.convention.is_column else "(1, n)"
         if self.bias == "(n,)":
             bias = bias.reshape((-1, 1) if self.convention.is_column else (1, -1))
-        elif self.bias != ("(n, 1)" if self.convention.is_column else "(1, n)"):
+        elif self.bias != own:
             bias = bias.T
         return weights, bias
 
-    def expect(self, what: str, got: Any, shape: tuple[Any, ...]) -> None:
-        """Refuse an array of another shape.
+    def _parted(self, weights: Any) -> tuple[Any, Any]:
+        """Part weights, laid out as in the convention, from the bias in them."""
+        count = weights.shape[1 if self.convention.is_column else 0]
+        at, rest = (0, slice(1, None)) if self.bias == "first in W" else (count - 1, slice(0, count - 1))
+        if self.convention.is_column:
+            return weights[:, rest], weights[:, at : at + 1]
+        return weights[rest], weights[at : at + 1]
 
-        Raises
-        ------
-        Refuted
-            With both shapes.
-        """
-        found = getattr(got, "shape", None)
-        if found != shape:
-            raise Refuted(
-                f"{what} has the wrong shape", convention=self.convention.name, expected=shape, got=found
-            )
+    def _shaped(self, what: str, got: Any, like: Any) -> Any:
+        """Give an array that has the shape of another, or what is to be said of it."""
+        shape = getattr(got, "shape", None)
+        if shape == like.shape:
+            return got
+        return Refuted(
+            f"{what} has the wrong shape",
+            convention=self.convention.name,
+            expected=like.shape,
+            got="no array" if shape is None else shape,
+        )
 
     # --- examples ---
 

@@ -9,9 +9,9 @@ from ..convention import Convention
 from ..evidence import Refuted
 from ..subject import Door, Subject
 from ._layers import layout_of
-from ._subjects import added, model_subject, read, restored, stored, write
+from ._subjects import model_subject, read, restored, stored, write
 from .end_to_end import Architecture
-from .layout import Layout, copied
+from .layout import Findings, Layout, copied, whole
 
 Form = Literal["list", "pairs", "dict"]
 
@@ -67,7 +67,7 @@ def _model_doors(
 
         def slopes(parameters: Mapping[str, Any], x: Any, t: Any) -> dict[str, Any]:
             found = one_by_one(of_gradients, parameters, x, t)
-            return added([restored(layout, description, of, parameters) for of in found])
+            return Findings.added([restored(layout, description, of, parameters) for of in found])
 
         doors["model.gradients"] = slopes
     if predict is not None:
@@ -182,7 +182,7 @@ def _widths(layout: Layout, layers: Sequence[Sequence[Any]]) -> tuple[int, ...]:
     """Give the widths of a network from its weights as stored."""
     extra = 1 if layout.inside else 0
     shapes = [of[0].shape if layout.weights == "row" else of[0].shape[::-1] for of in layers]
-    return (shapes[0][0] - extra, *(shape[1] for shape in shapes))
+    return (whole(shapes[0][0] - extra), *(whole(shape[1]) for shape in shapes))
 
 
 def loss_and_gradients(
