@@ -95,6 +95,9 @@ class Law:
         Levels that do not apply, besides those that follow from the above.
     traits : mapping
         What is assumed of variables at every size: "positive", "nonnegative", "distribution".
+    assumes : sequence of str
+        The premises, without indices, that a proof at every size may rest on: the domain, and kinks left out.
+        A proof that needs another one is refused: the code would be right in fewer places than is claimed.
     """
 
     part: str
@@ -107,6 +110,7 @@ class Law:
     symbol_shapes: Sequence[Mapping[str, int]] = (SMALL, SQUARE)
     without: Sequence[Level] = ()
     traits: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    assumes: Sequence[str] = ()
 
     @property
     def levels(self) -> tuple[Level, ...]:

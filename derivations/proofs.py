@@ -9,6 +9,7 @@ its symbolic entries say.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -169,7 +170,26 @@ def _compared(
     return Proof(letter, told, defined, steps, outcome.left, returned, outcome.premises, outcome.points)
 
 
+def declared(premise: str) -> bool:
+    """Tell whether a premise only repeats what a law declares of its variables."""
+    return premise.startswith(("every ", "each "))
+
+
+def without_indices(premise: str) -> str:
+    """Leave indices out: a premise holds for all of them, whatever they are called."""
+    return re.sub(r"\[[a-zα-ω]\d*,[a-zα-ω]\d*\]", "", premise)
+
+
 def at_every_size(law: Law, context: Context) -> tuple[int, tuple[str, ...]]:
     """Prove a law; return the number of arrays whose every entry was proved, and the premises."""
     proofs = prove(law, context.subject)
+    for proof in proofs:
+        for premise in proof.premises:
+            if not declared(premise) and (bare := without_indices(premise)) not in law.assumes:
+                raise Refuted(
+                    f"{law.part}: equal only under a premise that is not part of the claim",
+                    convention=context.subject.convention.name,
+                    entry=proof.entry,
+                    premise=bare,
+                )
     return len(proofs), tuple(dict.fromkeys(premise for proof in proofs for premise in proof.premises))

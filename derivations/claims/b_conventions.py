@@ -201,9 +201,10 @@ def _shapes(context: Context) -> int:
 def _empty(context: Context) -> int:
     """Hand over arrays in which one size is 0: the proofs speak of sizes of at least 1, and the code refuses the rest."""
     convention, cases = context.subject.convention, 0
+    rng = context.rng("empty")
     for n, m, B in ((0, 2, 3), (2, 0, 3), (2, 3, 0), (0, 0, 0)):
         values = {
-            name: exact(lay(convention, np.empty(shape, dtype=object)))
+            name: exact(lay(convention, draw_rationals(rng, shape)))
             for name, shape in (("W", (m, n)), ("b", (m, 1)), ("x", (n, B)), ("g", (m, B)))
         }
         for run in (dense, backward):

@@ -271,7 +271,7 @@ CLAIMS = (
         required=Level.SYMBOLS,
         laws=(
             value_of("relu", relu, regions=SIGNS),
-            vjp_of("relu", relu, regions=SIGNS),
+            vjp_of("relu", relu, regions=SIGNS, assumes=("v ≠ 0 (off the kink)",)),
             _range("relu", 0, None),
             _vanishes(
                 "relu",

@@ -88,6 +88,21 @@ def total(loss: Loss, reduction: str) -> Callable[[World, Given], Any]:
 VARIABLES = {"y": BATCH, "t": BATCH}
 
 
+# Where a loss is defined, and where it has a slope, as proofs at every size word it.
+NO_LOG_OF_0 = (
+    "y + [t = 0] > 0",
+    "y + [t = 0] ≠ 0",
+    "y > 0 where it matters: 1 − [y > 0] − [t = 0] + [t = 0] [y > 0] = 0",
+)
+NO_LOG_OF_0_OR_1 = (
+    *NO_LOG_OF_0,
+    "1 + [1 − t = 0] − y > 0",
+    "1 − y + [1 − t = 0] ≠ 0",
+    "1 − y + [−t + 1 = 0] ≠ 0",
+    "1 − y > 0 where it matters: 1 − [1 − y > 0] − [1 − t = 0] + [1 − t = 0] [1 − y > 0] = 0",
+)
+
+
 def laws_of(kind: str, loss: Loss, regions: Sequence[Region] = EVERYWHERE, **more: Any) -> tuple[AnyLaw, ...]:
     """Make the laws of value and gradient, for one example and for a batch under both reductions."""
     laws: list[AnyLaw] = [
@@ -257,6 +272,7 @@ def _kink(
             definition=lambda w, a: lambda i, k: 0 * a.t(i, k),
             result=BATCH,
             regions=regions,
+            assumes=("t ≠ 0",),  # a label is -1 or 1
             without=(Level.PRECISION, Level.FLOAT),  # rounding moves a point off its kink
         ),
         Behaviour("a subgradient at the kink", (f"{kind}.gradient",), run),
@@ -338,7 +354,7 @@ CLAIMS = (
         ),
         required=Level.SIZE,
         laws=(
-            *laws_of("mae", mae, OFF_KINK),
+            *laws_of("mae", mae, OFF_KINK, assumes=("y − t ≠ 0 (off the kink)",)),
             *_kink("mae", mae, lambda t: t * 1, EVERYWHERE),
         ),
         errata=("E16", "E20"),
@@ -354,7 +370,7 @@ CLAIMS = (
         printed=both(r"L(y, \hat y) = -\sum_{i=1}^{N} y_i \log \hat y_i"),
         required=Level.SIZE,
         laws=(
-            *laws_of("cross-entropy", cross_entropy, POSITIVE, **PROBABILITIES),
+            *laws_of("cross-entropy", cross_entropy, POSITIVE, assumes=NO_LOG_OF_0, **PROBABILITIES),
             _domain(
                 "cross-entropy",
                 [([[0.0], [1.0]], [[0.0], [1.0]]), ([[0.5], [0.5]], [[0.0], [1.0]])],
@@ -376,7 +392,9 @@ CLAIMS = (
         printed=both(r"L(y, \hat y) = -\sum_{i=1}^{N} (y_i \log \hat y_i + (1 - y_i) \log(1 - \hat y_i))"),
         required=Level.SIZE,
         laws=(
-            *laws_of("binary-cross-entropy", binary_cross_entropy, UNIT, **PROBABILITIES),
+            *laws_of(
+                "binary-cross-entropy", binary_cross_entropy, UNIT, assumes=NO_LOG_OF_0_OR_1, **PROBABILITIES
+            ),
             _domain(
                 "binary-cross-entropy",
                 [([[0.0], [1.0]], [[0.0], [1.0]]), ([[0.5], [0.25]], [[0.0], [0.5]])],
@@ -400,7 +418,9 @@ CLAIMS = (
         printed=both(r"L(y, \hat y) = -\sum_{i=1}^{N} \sum_{c=1}^{C} y_{ic} \log \hat y_{ic}"),
         required=Level.SIZE,
         laws=(
-            *laws_of("categorical-cross-entropy", cross_entropy, CLASSES, **PROBABILITIES),
+            *laws_of(
+                "categorical-cross-entropy", cross_entropy, CLASSES, assumes=NO_LOG_OF_0, **PROBABILITIES
+            ),
             _domain(
                 "categorical-cross-entropy",
                 [([[0.0], [1.0]], [[0.0], [1.0]]), ([[0.5], [0.5]], [[0.25], [0.75]])],
@@ -461,7 +481,7 @@ CLAIMS = (
         ),
         required=Level.SIZE,
         laws=(
-            *laws_of("hinge", hinge, MARGINS),
+            *laws_of("hinge", hinge, MARGINS, assumes=("1 − t y ≠ 0 (off the kink)",)),
             *_kink("hinge", hinge, lambda t: 1 / t, LABELS),
             _domain("hinge", [([[3.0], [-0.5]], [[1.0], [-1.0]])], [([[0.5]], [[0.0]]), ([[0.5]], [[0.5]])]),
         ),
@@ -477,9 +497,9 @@ CLAIMS = (
         laws=(
             _reductions("mse", EVERYWHERE),
             _reductions("mae", OFF_KINK),
-            _reductions("cross-entropy", POSITIVE[:2]),
-            _reductions("binary-cross-entropy", UNIT[:3]),
-            _reductions("categorical-cross-entropy", CLASSES),
+            _reductions("cross-entropy", POSITIVE[:2], assumes=NO_LOG_OF_0),
+            _reductions("binary-cross-entropy", UNIT[:3], assumes=NO_LOG_OF_0_OR_1),
+            _reductions("categorical-cross-entropy", CLASSES, assumes=NO_LOG_OF_0),
             _reductions("hinge", MARGINS),
             _reductions("fused-softmax", FUSED[:2], **ON_FUSED),
             _reductions("fused-sigmoid", LOGITS, rational=False),

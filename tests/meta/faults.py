@@ -521,4 +521,11 @@ FAULTS = (
         ("duality",),
         (FORWARD_ROW, "return 2 * (x @ self._W) + self._b"),
     ),
+    Fault(
+        "right only where the output is not 0",
+        ACT,
+        "return g * self._slope()",
+        "return g * self._slope() * self.output / self.output",
+        ("activation-gradient",),
+    ),
 )
