@@ -228,3 +228,48 @@ def regression_loss(p, x, t):
 def regression_gradients(p, x, t):
     g = (row_softmax(x @ p["W"] + p["b"]) - t) / len(x)
     return {"b": g.sum(axis=0), "W": x.T @ g}
+
+
+# --- a network of any layers as a loss and its gradients, examples in columns ---
+
+SLOPES = {
+    "tanh": (np.tanh, lambda y: 1 - y**2),
+    "sigmoid": (logistic, lambda y: y * (1 - y)),
+    "relu": (lambda v: v * (v > 0), lambda y: y > 0),
+    "identity": (lambda v: v, lambda y: 1),
+}
+
+
+def of_layers(activations, loss):
+    """Give value and gradients of a network over pairs of parameters, the loss averaged over the batch."""
+
+    def outputs(pairs, x):
+        found = [x]
+        for kind, (W, b) in zip(activations, pairs):
+            v = W @ found[-1] + b
+            found.append(column_softmax(v) if kind == "softmax" else SLOPES[kind][0](v))
+        return found
+
+    def value(pairs, x, t):
+        y = outputs(pairs, x)[-1]
+        if loss == "mse":
+            return ((y - t) ** 2).sum() / y.shape[0] / y.shape[1]
+        p = column_softmax(y) if loss == "fused-softmax" else y
+        return -(t * np.log(p)).sum() / y.shape[1]
+
+    def gradients(pairs, x, t):
+        through = outputs(pairs, x)
+        y = through[-1]
+        if loss == "mse":
+            g = 2 * (y - t) / y.shape[0] / y.shape[1]
+        else:
+            g = (column_softmax(y) - t if loss == "fused-softmax" else -t / y) / y.shape[1]
+        found = []
+        for kind, (W, _), before, after in reversed(list(zip(activations, pairs, through, through[1:]))):
+            along = (g * after).sum(axis=0, keepdims=True)
+            g = after * (g - along) if kind == "softmax" else g * SLOPES[kind][1](after)
+            found.insert(0, (g @ before.T, g.sum(axis=1, keepdims=True)))
+            g = W.T @ g
+        return found
+
+    return value, gradients

@@ -276,3 +276,42 @@ def test_a_wrong_description_is_refused(change, told):
     }
     with pytest.raises((ValueError, Refuted), match=told):
         network("row", own.TwoLayers, **described | change)
+
+
+ANY_LAYERS = [
+    (["tanh", "softmax"], "categorical-cross-entropy"),
+    (["tanh", "identity"], "fused-softmax"),
+    (["relu", "softmax"], "categorical-cross-entropy"),
+    (["tanh", "tanh", "tanh"], "mse"),
+    (["sigmoid", "relu", "identity"], "mse"),
+]
+
+
+def any_layers(activations, loss):
+    return loss_and_gradients(
+        "column", *own.of_layers(activations, loss), activations=activations, loss=loss, form="pairs"
+    )
+
+
+@pytest.mark.parametrize(("activations", "loss"), ANY_LAYERS)
+@pytest.mark.parametrize("level", [Level.SIZE, *PLAIN], ids=lambda level: level.value.replace(" ", "-"))
+def test_a_whole_network_in_plain_numpy_passes_at_every_level(level, activations, loss):
+    """At the top: proved for every width and batch, all gradients of the network at once."""
+    subject = any_layers(activations, loss)
+    assert own.failures(subject, [level]) == []
+    claims = {claim for claim, _ in own.passed(subject, [level])}
+    irrational = {"tanh", "sigmoid", "softmax"} & set(activations)
+    if not (level is Level.EXACT and irrational):
+        assert claims >= {"weight-gradient", "bias-gradient"}
+
+
+def test_layers_that_update_themselves_are_proved_for_every_size():
+    assert own.failures(updating_rows(), [Level.SIZE]) == []
+    assert {claim for claim, _ in own.passed(updating_rows(), [Level.SIZE])} >= WHAT["updating_rows"]
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_what_cannot_be_run_on_symbolic_sizes_says_so(name):
+    """Nothing is refuted there: it is proved, or an operation that symbolic sizes do not have is named."""
+    for told in own.failures(STYLES[name](), [Level.SIZE]):
+        assert "raised Unsupported" in told or "raised UndecidableSize" in told

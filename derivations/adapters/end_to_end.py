@@ -118,7 +118,7 @@ def activated(w: World, kind: str, n: Any, v: Callable[[Any], Scalar]) -> Callab
 
 
 ACTIVATIONS = ("identity", "tanh", "sigmoid", "relu", "softmax")
-LADDER = (Level.SYMBOLS, Level.EXACT, Level.PRECISION, Level.FLOAT)
+LADDER = (Level.SIZE, Level.SYMBOLS, Level.EXACT, Level.PRECISION, Level.FLOAT)
 
 
 @dataclass(frozen=True)
@@ -477,7 +477,12 @@ def _without_targets(description: Architecture) -> dict[str, Any]:
         "variables": {name: role for name, role in description.variables.items() if name != "t"},
         "regions": tuple(map(untargeted, description.regions())),
         "rational": not description.irrational,
-        "without": tuple(level for level in LADDER if level not in description.levels),
+        "traits": {},
+        "without": tuple(
+            level
+            for level in LADDER
+            if level not in description.levels or (level is Level.SIZE and description.widths)
+        ),
     }
 
 
@@ -486,7 +491,11 @@ def _common(description: Architecture) -> dict[str, Any]:
     without = [level for level in LADDER if level not in description.levels]
     if LOSSES[description.loss].targets in ("far", "sign") and Level.SYMBOLS not in without:
         without.append(Level.SYMBOLS)  # on which side of its kink the loss is, no sign of a symbol tells
+    if description.widths and Level.SIZE not in without:
+        without.append(Level.SIZE)
+    traits = {"t": ("distribution",)} if LOSSES[description.loss].targets == "distribution" else {}
     return {
+        "traits": traits,
         "variables": description.variables,
         "regions": description.regions(),
         "rational": rational,
