@@ -10,7 +10,7 @@ import click
 
 from . import __version__
 from .and_seeds import and_seeds
-from .compare.command import compare
+from .compare.command import compare, rules
 from .errata.command import errata
 
 CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
@@ -28,6 +28,7 @@ def main() -> None:
 main.add_command(errata)
 main.add_command(and_seeds)
 main.add_command(compare)
+main.add_command(rules)
 
 
 @main.command()

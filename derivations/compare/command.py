@@ -176,3 +176,48 @@ def compare(
         for item in found
     )
     sys.exit(1 if broken else 0)
+
+
+@click.command()
+@click.option("--run/--no-run", "run", default=True, help="Run the checks of the claims that the rules name.")
+@click.option("--seed", default=0, show_default=True, help="For the numbers that are drawn.")
+@click.option("--json", "as_json", is_flag=True, help="Print data instead of a table.")
+@packages_options
+def rules(run: bool, seed: int, as_json: bool, column: str, row: str) -> None:
+    """Show how to translate a formula, a weight file or code from one convention into the other.
+
+    Also how both relate to the numerator, denominator and mixed layouts of derivatives. Every rule names the claims
+    that prove it, with their status as computed now, and is done to numbers with both packages. Exits with 1 when
+    a rule or one of its claims fails.
+
+    \b
+    Example: colrow rules
+             colrow rules --no-run
+    """
+    from ..ledger import closure, confirm, pair
+    from .rules import RULES, judge
+    from .show import rules_table
+
+    wanted = tuple(dict.fromkeys(name for rule in RULES for name in rule.claims))
+    try:
+        subjects = pair((column, row))
+        entries = []
+        if run:
+            with progress("confirming", 2 * len(closure(wanted))) as advance:
+                entries = list(
+                    confirm(
+                        wanted,
+                        packages=(column, row),
+                        seed=seed,
+                        progress=lambda claim, convention: advance(f"{claim}, {convention}"),
+                    ).claims
+                )
+    except ImportError as error:
+        raise click.ClickException(f"{error}; is the package on the path?") from None
+    records = judge(subjects, entries, seed)
+    if as_json:
+        data = [{**record.model_dump(mode="json"), "holds": record.holds} for record in records]
+        click.echo(json.dumps({"rules": data, "seed": seed}, indent=2, ensure_ascii=False))
+    else:
+        console_for().print(rules_table(records), highlight=False)
+    sys.exit(0 if all(record.holds for record in records) else 1)

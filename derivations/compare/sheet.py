@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -10,14 +11,14 @@ from pydantic import BaseModel, ConfigDict
 
 from ..claim import Claim
 from ..convention import COLUMN, ROW, Role
-from ..laws import DISTINCT, Behaviour, Context, Law
+from ..laws import DISTINCT, Behaviour, Context
 from ..ledger import Entry
 from ..regions import Array, lay
 from ..subject import Subject
 from .changes import Change, of_arrays, of_code, of_formulas, of_shapes
-from .lines import Ran, Statement, watch
+from .lines import Ran, Statement, Watch, of_law
 from .plain import plain
-from .trying import F_TEXT, Trial, candidates, drawn, example, laws_of, roles_of, run
+from .trying import F_TEXT, Trial, candidates, drawn, example, laws_of, roles_of
 
 SIDES = ("column", "row")
 ORDER = (Change.REVERSED, Change.TRANSPOSED, Change.AXIS, Change.INDICES, Change.OTHER, Change.ALONE)
@@ -208,26 +209,23 @@ def _told(value: Any) -> str:
 
 
 def traced(claim: Claim, subject: Subject, seed: int = 0) -> Ran:
-    """Run the claim's laws and give the statements of the package that ran."""
-    laws = laws_of(claim)
-
-    def all_laws() -> None:
-        for law in laws:
-            for region in law.regions:
-                given = drawn(replace(law, regions=(region,)), DISTINCT, Context(subject, seed).rng(law.part))
-                try:
-                    run(law, subject, given)
-                except Exception:  # noqa: BLE001, S112 - the ledger tells of it; the other laws still run
-                    continue
-
-    def behaviours() -> None:
-        for law in claim.laws:
-            if isinstance(law, Behaviour) and not isinstance(law, Law):
-                law.run(Context(subject, seed))
-
+    """Run the claim's laws, or its behaviours if it has none, and give the statements that made the results."""
     if subject.package is None:
         raise ValueError(f"{subject.name} is no package: it has no lines to show")
-    return watch(subject.package, all_laws if laws else behaviours, by_operator=not laws)
+    watch = Watch(subject.package)
+    context = Context(subject, seed)
+    laws = laws_of(claim)
+    for law in laws:
+        regions = (replace(law, regions=(region,)) for region in law.regions)
+        with suppress(Exception):  # a faulty package: the ledger tells the fault, and the other laws still run
+            of_law(law, subject, (drawn(one, DISTINCT, context.rng(law.part)) for one in regions), watch)
+    if not laws:
+        with watch.tracing():
+            for behaviour in claim.laws:
+                if isinstance(behaviour, Behaviour):
+                    with suppress(Exception):
+                        behaviour.run(context)
+    return watch.ran(by_operator=not laws)
 
 
 def lines(claim: Claim, pair: Sequence[Subject], seed: int = 0) -> tuple[LineRecord, ...]:

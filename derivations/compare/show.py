@@ -12,6 +12,7 @@ from rich.text import Text
 from ..evidence import Status
 from ..show import STYLES
 from .changes import Change
+from .rules import RuleRecord
 from .sheet import Comparison, LineRecord, StatusRecord
 
 CHANGE_STYLES = {Change.UNCHANGED: "dim", Change.OTHER: "bold red", Change.ALONE: "bold red"}
@@ -94,7 +95,7 @@ def claim_table(comparison: Comparison) -> Table:
     table.add_section()
     for line in comparison.lines:
         if not line.computes:
-            _add_line(table, line, "ran, no arithmetic")
+            _add_line(table, line, "leads there")
     table.add_section()
     known = {record.convention: record for record in comparison.status}
     table.add_row("status", status_text(known.get("column")), status_text(known.get("row")), "")
@@ -172,3 +173,34 @@ def overview(comparisons: Sequence[Comparison]) -> Table:
             *([status_text(known.get(side)) for side in ("column", "row")] if ran else []),
         )
     return table
+
+
+def rules_table(records: Sequence[RuleRecord]) -> Table:
+    """Lay the rule sheet out by topic: the rule, both sides, its own check and the status of each of its claims."""
+    table = Table(pad_edge=False, header_style="bold", show_lines=True)
+    table.add_column("")
+    table.add_column("rule", ratio=3, overflow="fold")
+    table.add_column("column", ratio=2, overflow="fold")
+    table.add_column("row", ratio=2, overflow="fold")
+    table.add_column("proved by claim (column | row)", ratio=3, overflow="fold")
+    topic = ""
+    for record in records:
+        proof = Text("\n").join(_proof(name, told) for name, told in record.status.items())
+        own = f"✗ {record.refuted}" if record.refuted else f"✓ done to numbers: {record.cases} cases"
+        proof.append(f"\n{own}", style="bold red" if record.refuted else "green")
+        table.add_row(
+            Text(record.topic if record.topic != topic else "", style="bold"),
+            Text(record.rule),
+            Text(record.column),
+            Text(record.row),
+            proof,
+        )
+        topic = record.topic
+    return table
+
+
+def _proof(name: str, told: Sequence[StatusRecord]) -> Text:
+    known = {record.convention: record for record in told}
+    return Text.assemble(
+        f"{name}: ", status_text(known.get("column")), " | ", status_text(known.get("row"))
+    )
