@@ -1,0 +1,175 @@
+"""What is told of one claim: its parts, their variables, the steps that were proved, the lines of code that ran.
+
+Made in worker processes, so everything here is plain data.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..claim import Claim
+from ..compare.sheet import LineRecord, lines
+from ..convention import CONVENTIONS, Role
+from ..evidence import Level
+from ..laws import AnyLaw, GradientLaw, Law, ValueLaw
+from ..ledger import pair
+from ..proofs import Proof, prove
+from ..registry import claims
+from ..sizes.printing import latex, text
+from ..subject import Subject
+
+SIDES = ("column", "row")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A formula, as LaTeX and as text; or a sentence, without LaTeX."""
+
+    text: str
+    latex: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a derivation in both conventions; None where there is none."""
+
+    name: str
+    column: Shown | None
+    row: Shown | None
+
+    @property
+    def same(self) -> bool:
+        """Whether both conventions have the same."""
+        return self.column == self.row
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable, what it is, and its shape in both conventions."""
+
+    letter: str
+    kind: str
+    column: Shown
+    row: Shown
+
+
+@dataclass(frozen=True)
+class Part:
+    """One law: its kind in words, its variables, its steps, and where it is run on numbers."""
+
+    name: str
+    kind: str
+    about: str
+    variables: tuple[Variable, ...] = ()
+    steps: tuple[Step, ...] = ()
+    regions: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Story:
+    """All that is told of one claim besides the ledger's entries."""
+
+    id: str
+    parts: tuple[Part, ...]
+    lines: tuple[LineRecord, ...] = ()
+    trouble: str = ""
+    names: tuple[str, ...] = field(default=("colnet", "rownet"))
+
+
+def story(name: str, packages: Sequence[str], seed: int = 0) -> Story:
+    """Tell a claim on two packages, imported by name."""
+    claim, subjects = claims()[name], pair(packages)
+    parts = tuple(part(law, subjects) for law in claim.laws)
+    trouble, found = "", ()
+    try:
+        found = lines(claim, subjects, seed)
+    except Exception as error:  # a faulty package; the ledger tells the fault
+        trouble = f"{type(error).__name__}: {error}"
+    names = tuple(subject.name for subject in subjects)
+    return Story(claim.id, parts, found, trouble, names)
+
+
+def part(law: AnyLaw, subjects: Sequence[Subject]) -> Part:
+    """Tell one law."""
+    if not isinstance(law, Law):
+        kind = "shown by running it" if law.level is Level.RUN else f"a computation at the level {law.level}"
+        return Part(law.part, kind, _first_sentence(law.run))
+    roles = dict(law.variables)
+    about = "the array that the code returns, entry by entry, is the one defined"
+    if isinstance(law, GradientLaw):
+        about = f"what the code returns is the derivative of the definition by {', '.join(law.by)}"
+    if isinstance(law, ValueLaw):
+        roles |= {"result": law.result}
+    return Part(
+        law.part,
+        "derivative" if isinstance(law, GradientLaw) else "value",
+        about,
+        tuple(variable(name, role) for name, role in roles.items() if role.kind != "scalar"),
+        _steps(law, subjects) if Level.SIZE in law.levels else (),
+        tuple(dict.fromkeys(region.label for region in law.regions)),
+        tuple(_sizes(law, sizes) for sizes in law.shapes),
+    )
+
+
+def _first_sentence(run: Any) -> str:
+    told = inspect.getdoc(run) or ""
+    return told.split("\n\n")[0].replace("\n", " ").replace("``", "")
+
+
+def _sizes(law: Law, sizes: Any) -> str:
+    names = dict.fromkeys(name for role in law.variables.values() for name in role.sizes if name != "one")
+    return ", ".join(f"{name} = {sizes[name]}" for name in names)
+
+
+def variable(name: str, role: Role) -> Variable:
+    """Tell a variable and its shapes at symbolic sizes."""
+    sides = []
+    for side in SIDES:
+        sizes = {size: "1" if size == "one" else size for size in role.sizes}
+        first, second = CONVENTIONS[side].shape(role, sizes)
+        sides.append(Shown(f"{first} × {second}", rf"{first} \times {second}"))
+    words = {"batch": "batch", "weights": "weights", "bias": "bias"}
+    return Variable(name, words[role.kind], *sides)
+
+
+def _steps(law: Law, subjects: Sequence[Subject]) -> tuple[Step, ...]:
+    told: dict[str, dict[str, Shown]] = {}
+    for subject in subjects:
+        side = subject.convention.name
+        try:
+            proofs = prove(law, subject)
+        except Exception as error:  # refuted, or the code raised: the ledger tells which
+            told.setdefault("no proof", {})[side] = Shown(f"{type(error).__name__}: {error}")
+            continue
+        for proof in proofs:
+            for name, shown in _of(proof):
+                told.setdefault(name, {})[side] = shown
+    return tuple(Step(name, sides.get("column"), sides.get("row")) for name, sides in told.items())
+
+
+def _of(proof: Proof) -> list[tuple[str, Shown]]:
+    def term(value: Any) -> Shown:
+        return Shown(text(value), latex(value))
+
+    by = f" by {proof.name}" if proof.steps is not None else ""
+    told: list[tuple[str, Shown]] = []
+    if proof.steps is None:
+        told.append(("definition", term(proof.defined)))
+    else:
+        told.append(("definition", term(proof.steps.definition)))
+        told.append((f"derivative{by}", term(proof.steps.uncontracted)))
+        told.append((f"deltas contracted{by}", term(proof.steps.contracted)))
+    told.append((f"the code returned{by}", term(proof.returned)))
+    if text(proof.normal) != text(proof.returned):
+        told.append((f"both come to{by}", term(proof.normal)))
+    if proof.premises:
+        told.append((f"premises{by}", Shown("; ".join(proof.premises))))
+    told.append((f"guard{by}", Shown(f"both sides agree at {proof.points} random points of small sizes")))
+    return told
+
+
+__all__ = ["Claim", "Part", "Shown", "Step", "Story", "Variable", "story"]
