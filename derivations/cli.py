@@ -10,6 +10,7 @@ import click
 
 from . import __version__
 from .and_seeds import and_seeds
+from .certificate.command import certify, verify
 from .compare.command import compare, rules
 from .errata.command import errata
 
@@ -29,6 +30,8 @@ main.add_command(errata)
 main.add_command(and_seeds)
 main.add_command(compare)
 main.add_command(rules)
+main.add_command(certify)
+main.add_command(verify)
 
 
 @main.command()

@@ -259,8 +259,11 @@ def _chain(n: _Numbers) -> int:
 
 
 def _mixed_layout(n: _Numbers) -> int:
-    """Mixed layout: numbers by arrays in the array's shape, vectors by vectors as Jacobians. In columns, both at once."""
-    return _gradient_shape(n) + _same("dv/dx = W", n.jacobian(n.column), n.W)
+    """Mixed layout: numbers by arrays in the array's shape, vectors by vectors as Jacobians in numerator layout."""
+    one, two = n.gradients(n.column), n.gradients(n.row)
+    cases = sum(_same("a gradient, transposed", two[name], one[name].T) for name in one)
+    cases += _same("dv/dx = W", n.jacobian(n.column), n.W)
+    return cases + _same("a Jacobian, kept", n.jacobian(n.row), n.jacobian(n.column)) + _gradient_shape(n)
 
 
 RULES: tuple[Rule, ...] = (
@@ -393,10 +396,10 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "mixed-layout",
         "derivatives",
-        "mixed layout (as matrixcalculus.org answers): a number by an array in that array's shape, a vector by a vector"
-        " as in numerator layout; for columns that is how this sheet reads",
-        "∂L/∂W (m, n), ∂v/∂x = W",
-        "transpose the answer: it takes vectors as columns",
+        "mixed layout (matrixcalculus.org): a number by an array in that array's shape, a vector by a vector in"
+        " numerator layout, vectors as columns; its answers are the column convention's",
+        "take ∂L/∂W, ∂v/∂x as they come",
+        "transpose ∂L/∂W; keep ∂v/∂x, which is Wᵀ of the row W",
         ("dense-jacobians", "shapes", "duality"),
         _on_all(_mixed_layout),
     ),
