@@ -11,6 +11,7 @@ import click
 from . import __version__
 from .and_seeds import and_seeds
 from .certificate.command import certify, verify
+from .citing import cite
 from .compare.command import compare, rules
 from .errata.command import errata
 
@@ -32,6 +33,7 @@ main.add_command(compare)
 main.add_command(rules)
 main.add_command(certify)
 main.add_command(verify)
+main.add_command(cite)
 
 
 @main.command()

@@ -123,7 +123,7 @@ def verify(file: Path, other_versions: bool, jobs: int) -> None:
         sys.exit(1)
     found = verdict.certificate.predicate
     of = verdict.certificate.settings
-    what = f"{len(of.claims)} claims" + (" (restricted)" if of.restricted else "")
+    what = f"only {', '.join(of.claims)}" if of.restricted else f"all {len(of.claims)} claims"
     click.echo(f"{file}: accepted: {found.result}; {what}, seed {of.seed}: digests and results recomputed")
     for name, value in verdict.stated.items():
         click.echo(f"  only stated, not verified: {name}: {value}")

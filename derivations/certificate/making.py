@@ -220,7 +220,9 @@ def _not_run(records: Sequence[ClaimRecord], errata: Sequence[ErratumRecord]) ->
     from ..errata.ledger import errata as all_errata
 
     shown = {erratum.id for erratum in errata}
-    found += [NotRun(what=f"erratum {name}", why="not asked for") for name in all_errata() if name not in shown]
+    found += [
+        NotRun(what=f"erratum {name}", why="not asked for") for name in all_errata() if name not in shown
+    ]
     found += [
         NotRun(what=f"{record.id} [{record.convention}] {check.part} ({check.level})", why=check.detail)
         for record in records

@@ -158,7 +158,9 @@ class Predicate(_Part):
 
     result: Annotated[
         Literal["PASSED", "WARNED", "FAILED"],
-        Field(description="WARNED: all checks passed, but some claim stands below the level that it requires."),
+        Field(
+            description="WARNED: all checks passed, but some claim stands below the level that it requires."
+        ),
     ]
     configuration: Annotated[list[Configuration], Field(min_length=1, max_length=1)]
     passed_tests: list[str]
@@ -192,7 +194,10 @@ class _Draft7(GenerateJsonSchema):
 def schema() -> dict[str, Any]:
     """Make the JSON Schema of certificates, in the draft that most validators know."""
     found = Certificate.model_json_schema(
-        by_alias=True, ref_template="#/definitions/{model}", schema_generator=_Draft7
+        by_alias=True,
+        ref_template="#/definitions/{model}",
+        schema_generator=_Draft7,
+        mode="serialization",
     )
     found["definitions"] = found.pop("$defs")
-    return {"$schema": DRAFT, "$id": "urn:colrow:certificate:1", **found}
+    return {"$schema": DRAFT, **found}

@@ -125,7 +125,9 @@ class _Plain(ast.NodeTransformer):
         self.generic_visit(node)
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         one = len(node.args) == 1 and not node.keywords
-        return node.args[0] if Change.TRANSPOSED in self.undo and name == "ascontiguousarray" and one else node
+        return (
+            node.args[0] if Change.TRANSPOSED in self.undo and name == "ascontiguousarray" and one else node
+        )
 
     def visit_Tuple(self, node: ast.Tuple) -> ast.AST:
         self.generic_visit(node)
@@ -161,7 +163,9 @@ def of_code(
             if _same(column, row, *kinds):
                 # More than one of them: each that the line does not do without.
                 found += [
-                    kind for kind in kinds if not _same(column, row, *(other for other in kinds if other != kind))
+                    kind
+                    for kind in kinds
+                    if not _same(column, row, *(other for other in kinds if other != kind))
                 ]
             else:
                 found.append(Change.OTHER)

@@ -24,7 +24,11 @@ def packages_options(command: Any) -> Any:
         "--row", default="rownet", show_default=True, metavar="PACKAGE", help="Implementation with rows."
     )(command)
     return click.option(
-        "--column", default="colnet", show_default=True, metavar="PACKAGE", help="Implementation with columns."
+        "--column",
+        default="colnet",
+        show_default=True,
+        metavar="PACKAGE",
+        help="Implementation with columns.",
     )(command)
 
 

@@ -243,7 +243,9 @@ def _gradient_shape(n: _Numbers) -> int:
         for name, gradient in n.gradients(subject).items():
             thing = lay(subject.convention, getattr(n, name))
             if gradient.shape != thing.shape:
-                raise Refuted("a gradient has another shape", of=name, expected=thing.shape, got=gradient.shape)
+                raise Refuted(
+                    "a gradient has another shape", of=name, expected=thing.shape, got=gradient.shape
+                )
             cases += 1
     return cases
 
@@ -406,7 +408,9 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def judge(pair: Pair, entries: Sequence[Entry], seed: int = 0, rules: Sequence[Rule] = RULES) -> list[RuleRecord]:
+def judge(
+    pair: Pair, entries: Sequence[Entry], seed: int = 0, rules: Sequence[Rule] = RULES
+) -> list[RuleRecord]:
     """Run every rule's check, and put the ledger's word for its claims beside it."""
     found = []
     for rule in rules:

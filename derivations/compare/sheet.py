@@ -217,7 +217,9 @@ def traced(claim: Claim, subject: Subject, seed: int = 0) -> Ran:
     laws = laws_of(claim)
     for law in laws:
         regions = (replace(law, regions=(region,)) for region in law.regions)
-        with suppress(Exception):  # a faulty package: the ledger tells the fault, and the other laws still run
+        with suppress(
+            Exception
+        ):  # a faulty package: the ledger tells the fault, and the other laws still run
             of_law(law, subject, (drawn(one, DISTINCT, context.rng(law.part)) for one in regions), watch)
     if not laws:
         with watch.tracing():

@@ -128,9 +128,7 @@ def _add_line(table: Table, line: LineRecord, what: str) -> None:
     changes = changes_text(line.changes)
     if line.note:
         changes.append(f"\n{line.note}", style="dim")
-    table.add_row(
-        what, _line(line.column_place, line.column), _line(line.row_place, line.row), changes
-    )
+    table.add_row(what, _line(line.column_place, line.column), _line(line.row_place, line.row), changes)
 
 
 def show_claim(comparison: Comparison, console: Console) -> None:
@@ -201,6 +199,4 @@ def rules_table(records: Sequence[RuleRecord]) -> Table:
 
 def _proof(name: str, told: Sequence[StatusRecord]) -> Text:
     known = {record.convention: record for record in told}
-    return Text.assemble(
-        f"{name}: ", status_text(known.get("column")), " | ", status_text(known.get("row"))
-    )
+    return Text.assemble(f"{name}: ", status_text(known.get("column")), " | ", status_text(known.get("row")))

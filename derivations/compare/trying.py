@@ -219,9 +219,7 @@ def drawn(law: Law, sizes: Mapping[str, int], rng: Random, small: bool = True) -
         import sympy
 
         values = {
-            symbol: sympy.Integer(
-                rng.randint(1, 4) * (1 if symbol.is_positive or rng.random() < 0.6 else -1)
-            )
+            symbol: sympy.Integer(rng.randint(1, 4) * (1 if symbol.is_positive or rng.random() < 0.6 else -1))
             for symbol in fresh.symbols
         }
     return {name: put(arrays[name], values) for name in law.variables}
