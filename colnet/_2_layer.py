@@ -55,9 +55,10 @@ class Layer(ABC):
         return self._value(as_batch(x, f"{self!r}: x", self._features()))
 
     def _forward(self, x: Array) -> Array:
+        output = self._value(x)  # first: if it raises, the pass before is still what is remembered
         self.input = x
-        self.output = self._value(x)
-        return self.output
+        self.output = output
+        return output
 
     def forward(self, x: Any) -> Array:
         """Compute the output for a batch (features, batch) and remember both for the backward pass.
