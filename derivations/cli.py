@@ -66,24 +66,32 @@ def confirm(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from .ledger import closure
+    from .ledger import closure, pair
     from .ledger import confirm as run
     from .registry import UnknownClaim, claims, resolve
     from .show import show
+    from .subject import NoSubject
 
     try:
         wanted = resolve(names) if names else tuple(claims())
     except UnknownClaim as error:
         raise click.BadParameter(str(error), param_hint="--claim") from None
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # packages beside the caller, after the installed ones
+    try:
+        subjects = pair((column, row))
+    except ImportError as error:
+        raise click.ClickException(f"{error}; is the package on the path?") from None
+    except NoSubject as error:
+        raise click.ClickException(str(error)) from None
     if as_log:
         if not names or as_json:
             raise click.UsageError("--explain goes with --claim, and not with --json")
         from .explain import explain
-        from .ledger import pair
 
         console = Console(width=None if sys.stdout.isatty() else 160)
         for name in wanted:
-            explain(claims()[name], pair((column, row)), console, seed)
+            explain(claims()[name], subjects, console, seed)
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -93,20 +101,17 @@ def confirm(
         disable=not sys.stderr.isatty(),
         transient=True,
     )
-    try:
-        with bar:
-            task = bar.add_task("confirming", total=2 * len(closure(wanted)))
-            ledger = run(
-                wanted,
-                packages=(column, row),
-                seed=seed,
-                jobs=jobs if jobs > 0 else os.cpu_count() or 1,
-                progress=lambda claim, convention: bar.update(
-                    task, advance=1, description=f"{claim}, {convention}"
-                ),
-            )
-    except ImportError as error:
-        raise click.ClickException(f"{error}; is the package on the path?") from None
+    with bar:
+        task = bar.add_task("confirming", total=2 * len(closure(wanted)))
+        ledger = run(
+            wanted,
+            packages=(column, row),
+            seed=seed,
+            jobs=jobs if jobs > 0 else os.cpu_count() or 1,
+            progress=lambda claim, convention: bar.update(
+                task, advance=1, description=f"{claim}, {convention}"
+            ),
+        )
     if as_json:
         click.echo(ledger.model_dump_json(indent=2))
     else:

@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict
 
 from . import __version__
 from .claim import Claim
+from .convention import COLUMN, ROW
 from .evidence import Evidence, Inconclusive, Level, NotRun, Outcome, Refuted, Status, status_of, strongest
 from .laws import AnyLaw, Behaviour, Context, Law
 from .registry import claims, order
-from .subject import Subject, package_subject
+from .subject import NoSubject, Subject, package_subject
 
 PACKAGES = ("colnet", "rownet")
 
@@ -36,6 +37,8 @@ class Entry(BaseModel):
     uses: tuple[str, ...]
     errata: tuple[str, ...]
     seconds: float
+    broken: tuple[str, ...] = ()
+    """Premises that failed or did not run, where the status is `premise failed`."""
 
     @property
     def failures(self) -> tuple[Evidence, ...]:
@@ -155,16 +158,25 @@ def with_premises(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """Take back the confirmation of each claim that uses one which failed, directly or not."""
     status = {(entry.id, entry.convention): entry.status for entry in entries}
     broken = {Status.FAILED, Status.NOT_RUN, Status.PREMISE_FAILED}
+    reason: dict[tuple[str, str], tuple[str, ...]] = {}
     known = {entry.id: entry for entry in entries}
     names = [name for name in order(claims()) if name in known]
     for name in names:
         for convention in {entry.convention for entry in entries}:
             own = status.get((name, convention))
-            if own in (Status.CONFIRMED, Status.WEAKER) and any(
-                status.get((used, convention)) in broken for used in known[name].uses
-            ):
+            why = tuple(used for used in known[name].uses if status.get((used, convention)) in broken)
+            if own in (Status.CONFIRMED, Status.WEAKER) and why:
                 status[name, convention] = Status.PREMISE_FAILED
-    return tuple(entry.model_copy(update={"status": status[entry.id, entry.convention]}) for entry in entries)
+                reason[name, convention] = why
+    return tuple(
+        entry.model_copy(
+            update={
+                "status": status[entry.id, entry.convention],
+                "broken": reason.get((entry.id, entry.convention), ()),
+            }
+        )
+        for entry in entries
+    )
 
 
 def closure(names: Sequence[str]) -> tuple[str, ...]:
@@ -180,8 +192,22 @@ def closure(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def pair(packages: Sequence[str] = PACKAGES) -> tuple[Subject, Subject]:
-    """Load two packages and make each the other's counterpart."""
+    """Load the package of the column convention and that of the row convention; each is the other's counterpart.
+
+    Raises
+    ------
+    ImportError
+        When one cannot be imported.
+    NoSubject
+        When one has not the names that are needed, or is of the other convention: half of the claims would not be run.
+    """
     one, two = (package_subject(name) for name in packages)
+    for subject, convention in ((one, COLUMN), (two, ROW)):
+        if subject.convention is not convention:
+            raise NoSubject(
+                f"{subject.name} is of the {subject.convention.name} convention, and was given for the"
+                f" {convention.name} convention"
+            )
     return replace(one, other=two), replace(two, other=one)
 
 

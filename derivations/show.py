@@ -63,16 +63,25 @@ def summary(ledger: Ledger) -> str:
     """Count the statuses in one line."""
     counts = Counter(entry.status for entry in ledger.claims)
     told = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
-    return f"{len(by_claim(ledger.claims))} claims in {len({e.convention for e in ledger.claims})} conventions: {told}"
+    claims, conventions = len(by_claim(ledger.claims)), len({entry.convention for entry in ledger.claims})
+    return (
+        f"{claims} claim{'s' * (claims != 1)} in {conventions} convention{'s' * (conventions != 1)}: {told}"
+    )
 
 
 def failures(ledger: Ledger) -> list[str]:
-    """Tell every check that did not pass, naming claim, convention, part and level."""
-    return [
+    """Tell every check that did not pass, naming claim, convention, part and level; and every failed premise."""
+    told = [
         f"{entry.id} [{entry.convention}] {item.part} ({item.level}): {item.outcome}: {item.detail}"
         for entry in ledger.claims
         for item in entry.failures
     ]
+    shown = {(entry.id, entry.convention) for entry in ledger.claims}
+    for entry in ledger.claims:
+        for used in entry.broken:
+            more = "" if (used, entry.convention) in shown else f"; see colrow confirm --claim {used}"
+            told.append(f"{entry.id} [{entry.convention}] uses {used}, which is not confirmed{more}")
+    return told
 
 
 def show(ledger: Ledger, console: Console) -> None:
@@ -81,3 +90,5 @@ def show(ledger: Ledger, console: Console) -> None:
     for line in failures(ledger):
         console.print(f"[red]✗[/red] {escape(line)}", soft_wrap=True, highlight=False)
     console.print(f"{summary(ledger)}; seed {ledger.seed}, {ledger.seconds:.1f} s", highlight=False)
+    if any(entry.status is Status.WEAKER for entry in ledger.claims):
+        console.print("weaker: every check passed, at a level below the required one", highlight=False)

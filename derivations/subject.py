@@ -28,6 +28,10 @@ LOSS_CLASSES = {
 }
 
 
+class NoSubject(Exception):
+    """A package is not one that can be checked; the text says what is missing."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """An implementation under check.
@@ -87,8 +91,19 @@ def package_subject(name: str) -> Subject:
     ------
     ImportError
         When there is no such package.
+    NoSubject
+        When it has not the public names that the doors need.
     """
     package: Any = import_module(name)
+    needed = ["CONVENTION", "Dense", "Activation", "Network", "collapse", "descend"]
+    needed += [*ACTIVATION_CLASSES.values(), *LOSS_CLASSES.values()]
+    missing = [wanted for wanted in needed if not hasattr(package, wanted)]
+    if missing:
+        raise NoSubject(f"{name} has no {', '.join(missing)}; it needs the public names of colnet and rownet")
+    if package.CONVENTION not in CONVENTIONS:
+        raise NoSubject(
+            f"{name}.CONVENTION is {package.CONVENTION!r}; expected one of {', '.join(CONVENTIONS)}"
+        )
     doors: dict[str, Door] = {}
 
     def layer_of(kind: str, *rest: Any) -> Any:

@@ -16,6 +16,7 @@ from derivations.evidence import Evidence, Level, Outcome, Refuted, Status, stat
 from derivations.laws import Behaviour, Context
 from derivations.ledger import Ledger, confirm, confirm_claim, pair, run_check, with_premises
 from derivations.registry import UnknownClaim, aliases, claims, order, resolve
+from derivations.show import failures
 
 # Ids are for ever: a removed or renamed one fails here.
 IDS = [
@@ -189,8 +190,12 @@ def test_a_failed_premise_takes_the_confirmation_back() -> None:
         [good.entry("weight-gradient", "column"), good.entry("weight-gradient", "row"), broken]
     )
     assert [entry.status for entry in entries[:2]] == [Status.PREMISE_FAILED, good.claims[1].status]
+    assert [entry.broken for entry in entries[:2]] == [("layer",), ()]
     ledger = Ledger(version="0", seed=0, seconds=0, claims=entries[:2])
     assert not ledger.holds
+    assert failures(ledger) == [
+        "weight-gradient [column] uses layer, which is not confirmed; see colrow confirm --claim layer"
+    ]
     assert not Ledger(version="0", seed=0, seconds=0, claims=()).holds
 
 
@@ -218,13 +223,29 @@ def test_confirm_prints_a_table_and_names_what_is_unknown() -> None:
     result = CliRunner().invoke(main, ["confirm", "--claim", "bias-gradient"])
     assert result.exit_code == 0
     assert "bias-gradient" in result.output
-    assert "1 claims in 2 conventions" in result.output
+    assert "1 claim in 2 conventions" in result.output
     result = CliRunner().invoke(main, ["confirm", "--claim", "bias-gradent"])
     assert result.exit_code == 2
     assert "did you mean" in result.output
     result = CliRunner().invoke(main, ["confirm", "--column", "no_such_package"])
     assert result.exit_code == 1
     assert "no_such_package" in result.output
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["--column", "rownet"], "rownet is of the row convention, and was given for the column convention"),
+        (["--row", "colnet"], "colnet is of the column convention"),
+        (["--column", "numpy"], "numpy has no CONVENTION, Dense"),
+    ],
+)
+def test_a_package_that_cannot_be_checked_is_an_error_and_no_half_empty_ledger(
+    given: list[str], told: str
+) -> None:
+    result = CliRunner().invoke(main, ["confirm", "--claim", "bias-gradient", *given])
+    assert result.exit_code == 1
+    assert told in result.output
 
 
 def test_a_fault_makes_the_command_fail_and_name_the_claim(tmp_path: Path) -> None:
