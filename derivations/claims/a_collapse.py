@@ -14,7 +14,7 @@ from .. import depth
 from ..claim import Claim, both
 from ..convention import batch, bias, weights
 from ..engine import draw_rationals, exact, on_rationals, on_symbols, plain
-from ..evidence import Level, Refuted
+from ..evidence import Level, NotRun, Refuted
 from ..laws import Argument, Behaviour, Context, ValueLaw
 from ..regions import lay
 from ..subject import Subject
@@ -70,6 +70,48 @@ def _collapse(context: Context) -> int:
                     got=got,
                 )
         cases += 1
+    return cases
+
+
+def _network_collapse(context: Context) -> int:
+    """Collapse networks: each run of dense layers becomes one, all else stays, the function is the same, exactly."""
+    package: Any = context.subject.package
+    if package is None:
+        raise NotRun("only a package has networks that collapse themselves")
+    convention, cases = context.subject.convention, 0
+    for kinds, left in (("DD", "D"), ("DDRD", "DRD"), ("DRDD", "DRD"), ("RDDDRRD", "RDRRD"), ("DRD", "DRD")):
+        rng = context.rng("network", kinds)
+        widths, layers = [3], []
+        for kind in kinds:
+            if kind == "D":
+                fan_in, fan_out = (
+                    widths[-1],
+                    rng.choice([size for size in (1, 2, 3, 4) if size != widths[-1]]),
+                )
+                W, b = draw_rationals(rng, (fan_out, fan_in)), draw_rationals(rng, (fan_out, 1))
+                layers.append(package.Dense.of(exact(lay(convention, W)), exact(lay(convention, b))))
+                widths.append(fan_out)
+            else:
+                layers.append(package.ReLU())
+        network = package.Network(layers)
+        x = exact(lay(convention, draw_rationals(rng, (3, 4))))
+        y = plain(network.forward(x))
+        collapsed = network.collapse()
+        found = "".join("D" if isinstance(layer, package.Dense) else "R" for layer in collapsed.layers)
+        if found != left:
+            raise Refuted("other layers are left", of=kinds, expected=left, got=found)
+        if not (plain(collapsed.predict(x)) == y).all():
+            raise Refuted("the collapsed network computes something else", of=kinds)
+        if len(network.layers) != len(kinds) or any(one is two for one in layers for two in collapsed.layers):
+            raise Refuted("the collapsed network shares layers with the first", of=kinds)
+        if any(layer.input is not None or layer.output is not None for layer in collapsed.layers):
+            raise Refuted("the collapsed network remembers a pass that it never made", of=kinds)
+        cases += 1
+        if kinds == "DD":
+            two, run = package.collapse_two(*layers), collapsed.layers[0]
+            if not all((plain(getattr(two, it)) == plain(getattr(run, it))).all() for it in "Wb"):
+                raise Refuted("collapse_two gives another layer than a network's collapse")
+            cases += 1
     return cases
 
 
@@ -213,6 +255,7 @@ CLAIMS = (
         laws=(
             Argument("every depth", ("collapse", "dense.forward"), depth.collapse, Level.DEPTH),
             Behaviour("1 to 6 layers, exactly", ("collapse", "dense.forward"), _collapse),
+            Behaviour("a network, run by run", (), _network_collapse),
         ),
         argument=depth.INDUCTION,
         uses=("collapse-two",),

@@ -12,8 +12,8 @@ import sympy
 from .. import depth
 from ..claim import Claim, both
 from ..convention import Role, batch, bias, weights
-from ..engine import on_rationals, on_symbols, positive
-from ..evidence import Level, Refuted
+from ..engine import on_symbols, positive
+from ..evidence import Level, NotRun, Refuted
 from ..laws import DISTINCT, SMALL, SQUARE, Argument, Behaviour, Context, Given, GradientLaw, Run, ValueLaw
 from ..regions import Fresh, elementwise, lay, orderings, reals
 from ..subject import Subject
@@ -104,16 +104,85 @@ def _range(kind: str, low: int, high: int | None) -> Argument:
 
 
 def _kink(context: Context) -> int:
-    """Show that at v = 0 the slope lies between the one-sided ones, 0 and 1, exactly."""
-    sizes, cases = DISTINCT, 0
-    for g in (1, -2):
-        v = np.full((sizes["n"], sizes["B"]), 0, dtype=object)
-        upstream = np.full(v.shape, g, dtype=object)
-        slope = on_rationals(context.subject, "relu.backward", v, upstream)["v"] / g
-        for at in np.ndindex(slope.shape):
-            if not 0 <= slope[at] <= 1:
+    """Show that at v = 0 the slope is a number between the one-sided ones, 0 and 1; for a package, the 0 that is stated.
+
+    Other people's functions may choose another subgradient.
+    """
+    cases = 0
+    v = np.full((SMALL["n"], SMALL["B"]), sympy.Integer(0), dtype=object)
+    upstream = reals(Fresh(), batch("n"), SMALL, "g")
+    found = on_symbols(context.subject, "relu.backward", v, upstream)["v"]
+    for at in np.ndindex(found.shape):
+        slope = sympy.cancel(found[at] / upstream[at])
+        if not (slope.is_number and 0 <= slope <= (1 if context.subject.package is None else 0)):
+            expected = "in [0, 1]" if context.subject.package is None else 0
+            raise Refuted(
+                "the slope at the kink is not the one that is stated", entry=at, got=slope, expected=expected
+            )
+        cases += 1
+    return cases
+
+
+def _positive(context: Context) -> int:
+    """Show on symbols that every entry of a softmax is positive."""
+    cases = 0
+    for region in ORDERS[:2]:
+        y = on_symbols(context.subject, "softmax.forward", region.build(Fresh(), ORDER_SHAPE)["v"])
+        for at in np.ndindex(y.shape):
+            if not positive(y[at]):
+                raise Refuted("an entry of a softmax is not positive", entry=at, value=y[at])
+            cases += 1
+    return cases
+
+
+def _promised(context: Context) -> Subject:
+    if context.subject.package is None:
+        raise NotRun("only a package promises to be silent far from 0")
+    return context.subject
+
+
+def _large(kind: str, limits: Mapping[int, float]) -> Behaviour:
+    """Run the function and its slope at |v| = 10000 and 80: finite, silent, and at its limits.
+
+    ``limits`` gives the value far to the right and to the left; it is reached to within exp(-80), which neither
+    float type can tell from 0 beside 1. The slope is below exp(-79) there, but for ReLU's.
+    """
+
+    def run(context: Context) -> int:
+        s, cases = _promised(context), 0
+        for dtype in (np.float64, np.float32):
+            v = lay(s.convention, np.array([[1e4, -1e4, 80.0], [-80.0, 1e4, -1e4]], dtype=dtype))
+            g = lay(s.convention, np.array([[1.0, -2.0, 3.0], [-1.0, 2.0, 1.0]], dtype=dtype))
+            with np.errstate(over="raise", invalid="raise", divide="raise"):
+                y, slope = s.door(f"{kind}.forward")(v), s.door(f"{kind}.backward")(v, g)["v"]
+            for at in np.ndindex(v.shape):
+                limit = limits[1 if v[at] > 0 else -1]
+                if not abs(float(y[at]) - limit) <= np.exp(-79):
+                    raise Refuted(f"{kind} is not at its limit", v=v[at], expected=limit, got=y[at])
+                if not abs(float(slope[at])) <= np.exp(-77):
+                    raise Refuted(f"the slope of {kind} does not vanish", v=v[at], g=g[at], got=slope[at])
+                cases += 1
+        return cases
+
+    return Behaviour("far from 0", (f"{kind}.forward", f"{kind}.backward"), run)
+
+
+def _large_softmax(context: Context) -> int:
+    """Run the softmax on logits up to 10000 in size: finite, silent, one-hot where one logit leads by that much."""
+    s, cases = _promised(context), 0
+    for dtype in (np.float64, np.float32):
+        v = np.array([[1e4, -1e4, 1e4], [-1e4, -1e4, 1e4], [0.0, 1e4, -1e4]], dtype=dtype)
+        right = np.array([[1.0, 0.0, 0.5], [0.0, 0.0, 0.5], [0.0, 1.0, 0.0]])
+        g = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]], dtype=dtype)
+        slopes = np.array([[0.0, 0.0, -0.75], [0.0, 0.0, 0.75], [0.0, 0.0, 0.0]])
+        with np.errstate(over="raise", invalid="raise", divide="raise"):
+            y = s.door("softmax.forward")(lay(s.convention, v))
+            slope = s.door("softmax.backward")(lay(s.convention, v), lay(s.convention, g))["v"]
+        # exp(0) = 1 and exp(-10000) = 0 in either float type: nothing here is rounded.
+        for what, found, expected in (("value", y, right), ("slope", slope, slopes)):
+            if not np.array_equal(lay(s.convention, found), expected):
                 raise Refuted(
-                    "the slope at the kink is no subgradient", entry=at, got=slope[at], expected="in [0, 1]"
+                    f"softmax of large logits: {what}", expected=expected.tolist(), got=found.tolist()
                 )
             cases += 1
     return cases
@@ -148,6 +217,9 @@ def _parameter_count(context: Context) -> int:
                 ("dense", lay(context.subject.convention, W), lay(context.subject.convention, b)),
                 ("tanh",),
             ]
+        stated = sum(fan_in * fan_out + fan_out for fan_in, fan_out in pairwise(widths))
+        if stated != counted:
+            raise Refuted("the formula (2) miscounts", widths=widths, expected=counted, got=stated)
         said = context.subject.door("network.parameter_count")(layers)
         if said != counted:
             raise Refuted("wrong number of parameters", widths=widths, expected=counted, got=said)
@@ -279,7 +351,7 @@ CLAIMS = (
                 lambda s, v: s.door("relu.forward")(v["v"]) - s.door("relu.forward")(-v["v"]) - v["v"],
                 regions=SIGNS,
             ),
-            Argument("kink", ("relu.backward",), _kink, Level.SYMBOLS),
+            Argument("kink", ("relu.backward",), _kink),
         ),
         errata=("E16",),
         aliases=("eq4",),
@@ -296,6 +368,7 @@ CLAIMS = (
             value_of("sigmoid", sigmoid, regions=SIGNS, rational=False),
             vjp_of("sigmoid", sigmoid, regions=SIGNS, rational=False),
             _range("sigmoid", 0, 1),
+            _large("sigmoid", {1: 1.0, -1: 0.0}),
             _vanishes(
                 "sigmoid",
                 "sigmoid(v) + sigmoid(-v) = 1",
@@ -319,6 +392,7 @@ CLAIMS = (
             value_of("tanh", tanh, rational=False),
             vjp_of("tanh", tanh, rational=False),
             _range("tanh", -1, 1),
+            _large("tanh", {1: 1.0, -1: -1.0}),
             _vanishes(
                 "tanh",
                 "tanh(v) = 2 sigmoid(2 v) - 1",
@@ -375,6 +449,8 @@ CLAIMS = (
                 symbol_shapes=(ORDER_SHAPE,),
                 extra={"c": batch("one")},
             ),
+            Behaviour("every entry is positive", ("softmax.forward",), _positive),
+            Behaviour("large logits", ("softmax.forward", "softmax.backward"), _large_softmax),
         ),
         errata=("E02",),
         aliases=("eq7",),

@@ -325,6 +325,7 @@ def _reductions(kind: str, regions: Sequence[Region], **more: Any) -> ValueLaw:
     )
 
 
+TENTHS = [[0.1]] * 10  # sums to 1 but for rounding, in either float type
 PROBABILITIES = {"rational": False}
 ON_FUSED: dict[str, Any] = {
     "rational": False,
@@ -378,6 +379,7 @@ CLAIMS = (
                     ([[0.0], [1.0]], [[1.0], [0.0]]),
                     ([[-0.5], [1.0]], [[0.0], [1.0]]),
                     ([[0.5], [0.5]], [[-1.0], [1.0]]),
+                    ([[-0.5], [1.0]], [[1.0], [0.0]]),
                 ],
             ),
         ),
@@ -404,6 +406,10 @@ CLAIMS = (
                     ([[1.5]], [[1.0]]),
                     ([[0.5]], [[2.0]]),
                     ([[0.5]], [[-1.0]]),
+                    ([[-0.5]], [[0.0]]),
+                    ([[1.5]], [[0.0]]),
+                    ([[1.0]], [[0.0]]),
+                    ([[0.0]], [[1.0]]),
                 ],
             ),
         ),
@@ -423,9 +429,15 @@ CLAIMS = (
             ),
             _domain(
                 "categorical-cross-entropy",
-                [([[0.0], [1.0]], [[0.0], [1.0]]), ([[0.5], [0.5]], [[0.25], [0.75]])],
+                [
+                    ([[0.0], [1.0]], [[0.0], [1.0]]),
+                    ([[0.5], [0.5]], [[0.25], [0.75]]),
+                    ([[0.1]] * 10, TENTHS),
+                ],
                 [
                     ([[0.5], [0.5]], [[1.0], [1.0]]),
+                    ([[0.5], [0.5]], [[0.25], [0.25]]),
+                    ([[0.5], [0.5]], [[0.5], [0.5 + 2.0**-12]]),
                     ([[0.0], [1.0]], [[1.0], [0.0]]),
                     ([[0.5], [0.5]], [[-1.0], [2.0]]),
                 ],
@@ -447,8 +459,17 @@ CLAIMS = (
             *laws_of("fused-softmax", fused_softmax, FUSED, **ON_FUSED),
             _domain(
                 "fused-softmax",
-                [([[1e4], [-1e4]], [[0.0], [1.0]]), ([[0.5], [0.5]], [[0.25], [0.75]])],
-                [([[0.5], [0.5]], [[1.0], [1.0]]), ([[0.5], [0.5]], [[-1.0], [2.0]])],
+                [
+                    ([[1e4], [-1e4]], [[0.0], [1.0]]),
+                    ([[0.5], [0.5]], [[0.25], [0.75]]),
+                    ([[0.1]] * 10, TENTHS),
+                ],
+                [
+                    ([[0.5], [0.5]], [[1.0], [1.0]]),
+                    ([[0.5], [0.5]], [[-1.0], [2.0]]),
+                    ([[0.5], [0.5]], [[0.25], [0.25]]),
+                    ([[0.5], [0.5]], [[0.5], [0.5 + 2.0**-12]]),
+                ],
             ),
         ),
         uses=("softmax", "categorical-cross-entropy"),
@@ -505,6 +526,16 @@ CLAIMS = (
             _reductions("fused-sigmoid", LOGITS, rational=False),
         ),
         errata=("E20",),
-        uses=("mse",),
+        uses=(
+            "mse",
+            "mae",
+            "cross-entropy",
+            "binary-cross-entropy",
+            "categorical-cross-entropy",
+            "hinge",
+            "fused-softmax",
+            "fused-sigmoid",
+        ),
+        argument="Exact proportion says nothing of the gradients themselves: that they are right is the losses' claims.",
     ),
 )

@@ -26,6 +26,9 @@ def _bias_slope(w: World, a: Given) -> Any:
     return lambda j: w.sum(a.B, lambda k: a.g(j, k))
 
 
+LOWERS = ("mse.value", "mse.gradient", "dense.forward", "dense.backward", "descend")
+
+
 def _laws(letter: str, slope: Any) -> tuple[AnyLaw, ...]:
     def entry(a: Given, *at: Any) -> Any:
         return getattr(a, letter)(*at)
@@ -34,7 +37,7 @@ def _laws(letter: str, slope: Any) -> tuple[AnyLaw, ...]:
         if letter == "W":
             squares = w.sum(a.m, lambda j: w.sum(a.n, lambda i: _weight_slope(w, a)(j, i) ** 2))
         else:
-            squares = w.sum(a.m, lambda j: a.B * _bias_slope(w, a)(j) ** 2 / a.B)
+            squares = w.sum(a.m, lambda j: _bias_slope(w, a)(j) ** 2)
         return lambda: -a.alpha() * squares
 
     def moved(s: Any, v: Any) -> Any:
@@ -66,7 +69,7 @@ def _laws(letter: str, slope: Any) -> tuple[AnyLaw, ...]:
             definition=decrease,
             **STEP,
         ),
-        Behaviour("a small enough step lowers the loss", ("network.gradients",), _lowers),
+        Behaviour("a small enough step lowers the loss", LOWERS, _lowers),
         Behaviour("a schedule changes only alpha", (), _schedules),
     )
 

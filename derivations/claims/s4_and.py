@@ -71,7 +71,8 @@ def _grid(p: Package) -> None:
             one = lay(p.convention, np.array([[i / 19], [k / 19]]))
             # A product of a batch may be summed in another order than that of one example: 2 and 3 terms, tanh
             # good to 4 units in the last place and of slope at most 1; weights below 4.
-            gap = abs(surface[i, k] - network.predict(one).item())
+            # In float64, whatever the surface's type: float32 would round both to the same.
+            gap = abs(float(surface[i, k]) - network.predict(one).item())
             p.expect(
                 gap <= 128 * np.finfo(float).eps, "a point of the surface is another's", entry=(i, k), gap=gap
             )

@@ -109,6 +109,21 @@ def _remembers(p: Package) -> None:
         p.expect(same(layer.input, x), "a call without forward is remembered", layer=layer)
 
 
+def _failed_forward(p: Package) -> None:
+    """Let a forward pass fail: what is remembered is the pass before, whole, so that no gradient mixes the two."""
+
+    def picky(v: Any) -> Any:
+        if v.max() > 9:
+            raise ArithmeticError("too large")
+        return v * v
+
+    layer = p.at.Activation(picky, lambda v: 2 * v)
+    x = _every_layer(p)[0][1]
+    y = layer.forward(x)
+    p.raises(ArithmeticError, lambda: layer.forward(x + 10), "the error of a function is swallowed")
+    p.expect(same(layer.input, x) and same(layer.output, y), "half of a failed forward pass is remembered")
+
+
 def _backward_needs_forward(p: Package) -> None:
     for layer, x in _every_layer(p):
         g = np.ones_like(x)
@@ -128,6 +143,12 @@ def _backward_changes_nothing(p: Package) -> None:
         pairs = zip(first, again) if isinstance(first, tuple) else [(first, again)]
         p.expect(
             all(same(one, two) for one, two in pairs), "a second backward gives another result", layer=layer
+        )
+        whole, alone = first[0] if isinstance(first, tuple) else first, layer.input_gradient(g)
+        p.expect(
+            same(alone, whole) and alone.dtype == whole.dtype,
+            "input_gradient gives another gradient than backward",
+            layer=layer,
         )
 
 
@@ -192,6 +213,18 @@ def _dense_backward(p: Package) -> None:
                     "dL/dx is not taken at the weights of the forward pass",
                     entry=(i, k),
                 )
+
+
+def _one_at_a_time(p: Package) -> None:
+    """Ask for each gradient alone: the same as all three together."""
+    for fan_in, fan_out, batch in SIZES:
+        layer, g = p.dense(fan_in, fan_out), p.draw(fan_out, batch)
+        layer.forward(p.draw(fan_in, batch))
+        alone = (layer.input_gradient(g), layer.weight_gradient(g), layer.bias_gradient(g))
+        for what, one, whole in zip(("input", "weights", "bias"), alone, layer.backward(g)):
+            p.expect(
+                same(p.back(one), p.back(whole)), f"the gradient by the {what} alone differs from backward's"
+            )
 
 
 def _examples_add_up(p: Package) -> None:
@@ -346,8 +379,37 @@ def _network_listed(p: Package) -> None:
 # --- train ---
 
 
+Scored = Callable[[Fraction, Fraction, int], tuple[Fraction, Fraction]]
+
+
+def _squared(y: Fraction, t: Fraction, outputs: int) -> tuple[Fraction, Fraction]:
+    """Give one output's share of the mean squared error, and its slope by y."""
+    return (y - t) ** 2 / outputs, 2 * (y - t) / outputs
+
+
+def _lopsided(y: Fraction, t: Fraction, outputs: int) -> tuple[Fraction, Fraction]:
+    """Give one output's share of a loss in which y and t cannot change places, and its slope by y."""
+    return y**2 - 3 * t * y + t, 2 * y - 3 * t
+
+
+SCORED: dict[str, Scored] = {"mse": _squared, "lopsided": _lopsided}
+
+
+def _lopsided_loss(p: Package) -> Any:
+    """Make that loss for a package, averaged over the batch."""
+
+    class Lopsided(p.at.Loss):  # type: ignore[misc, name-defined]
+        def _per_example(self, y: Any, t: Any) -> Any:
+            return (y * y - 3 * t * y + t).sum(axis=p.convention.feature_axis, keepdims=True)
+
+        def _slope(self, y: Any, t: Any) -> Any:
+            return 2 * y - 3 * t
+
+    return Lopsided()
+
+
 def _by_hand(
-    p: Package, Ws: list[Array], bs: list[Array], x: Array, t: Array, alphas: list[Fraction], size: int
+    scored: Scored, Ws: list[Array], bs: list[Array], x: Array, t: Array, alphas: list[Fraction], size: int
 ) -> list[Fraction]:
     """Train dense layers with ReLU between them, on Fractions, entry by entry; change the arrays, return the history."""
     history, step, outputs = [], 0, t.shape[0]
@@ -367,8 +429,9 @@ def _by_hand(
                     ]
                     vs.append(v)
                     ys.append(v if place == len(Ws) - 1 else [max(Fraction(0), u) for u in v])
-                error += sum((ys[-1][j] - t[j, k]) ** 2 for j in range(outputs)) / outputs
-                g = [2 * (ys[-1][j] - t[j, k]) / outputs / len(chosen) for j in range(outputs)]
+                scores = [scored(ys[-1][j], t[j, k], outputs) for j in range(outputs)]
+                error += sum((value for value, _ in scores), Fraction(0))
+                g = [slope / len(chosen) for _, slope in scores]
                 for place in reversed(range(len(Ws))):
                     W = Ws[place]
                     for j in range(W.shape[0]):
@@ -386,7 +449,7 @@ def _by_hand(
     return history
 
 
-def _train(size: int | None, scheduled: bool) -> Callable[[Package], None]:
+def _train(size: int | None, scheduled: bool, loss: str = "mse") -> Callable[[Package], None]:
     def run(p: Package) -> None:
         shapes = ((3, 2), (2, 3))
         Ws = [draw_rationals(p.rng, shape) / 4 for shape in shapes]
@@ -398,8 +461,9 @@ def _train(size: int | None, scheduled: bool) -> Callable[[Package], None]:
         steps = 2 * (3 if size == 1 else 2 if size == 2 else 1)
         alpha = p.at.StepDecay(rate, every=2, factor=Fraction(1, 2)) if scheduled else rate
         alphas = [rate * Fraction(1, 2) ** (step // 2) if scheduled else rate for step in range(steps)]
-        trained = p.at.train(network, "mse", p.lay(x), p.lay(t), epochs=2, alpha=alpha, batch_size=size)
-        history = _by_hand(p, Ws, bs, x, t, alphas, size or 3)
+        error = loss if loss == "mse" else _lopsided_loss(p)
+        trained = p.at.train(network, error, p.lay(x), p.lay(t), epochs=2, alpha=alpha, batch_size=size)
+        history = _by_hand(SCORED[loss], Ws, bs, x, t, alphas, size or 3)
         told = [plain(value) for value in trained.losses]
         p.expect(
             told == history, "the epoch's error is not the mean of the losses before each update", got=told
@@ -441,6 +505,7 @@ CLAIMS = (
         laws=(
             _part("no input or output at first", _starts_empty),
             _part("forward remembers", _remembers),
+            _part("a failed forward is forgotten", _failed_forward),
             _part("backward needs forward", _backward_needs_forward),
             _part("backward changes nothing", _backward_changes_nothing),
         ),
@@ -462,6 +527,7 @@ CLAIMS = (
             _part("initialisation", _dense_initialised),
             _part("forward", _dense_forward),
             _part("backward, at the weights of forward", _dense_backward),
+            _part("each gradient alone", _one_at_a_time),
             _part("a batch is its examples", _examples_add_up),
         ),
         uses=("listing-layer", "weight-gradient", "bias-gradient", "input-gradient"),
@@ -526,6 +592,7 @@ CLAIMS = (
             _part("mini-batches, the last one smaller", _train(2, False)),
             _part("all examples at once", _train(None, False)),
             _part("with a schedule", _train(1, True)),
+            _part("with a loss that is not symmetric", _train(2, False, "lopsided")),
             _part("defaults", _train_defaults),
         ),
         uses=("listing-network", "listing-mse", "weight-update", "bias-update"),
