@@ -105,7 +105,7 @@ def cite(name: str | None, convention: str | None, as_bibtex: bool) -> None:
     Example: colrow cite
              colrow cite weight-gradient --convention row
              colrow cite eq16 --bibtex >> references.bib
-    """
+    """  # noqa: D301
     if convention and not name:
         raise click.UsageError("--convention needs a claim to be named")
     claim = None

@@ -39,7 +39,7 @@ def certify(output: Path, names: tuple[str, ...], seed: int, jobs: int, column: 
     \b
     Example: colrow certify -o colrow.intoto.json
              colrow certify -o part.json --claim weight-gradient
-    """
+    """  # noqa: D301
     from ..ledger import closure
     from ..registry import UnknownClaim, claims, resolve
     from .making import SourcesChanged, make

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from ..claim import Claim
@@ -69,7 +69,7 @@ def make(
     before = digests(*packages)
     ledger = confirm(closure(asked), packages=packages, seed=seed, jobs=jobs, progress=progress)
     errata = _errata(asked)
-    subjects = {subject.convention.name: subject for subject in pair(packages)}
+    subjects: dict[str, Subject] = {subject.convention.name: subject for subject in pair(packages)}
     settings = Settings(
         seed=seed,
         column=packages[0],
@@ -82,10 +82,14 @@ def make(
     if after != before:
         changed = ", ".join(sorted({source.name for source in _unlike(before, after)}))
         raise SourcesChanged(f"changed while the claims were run: {changed}")
+    passed, warned, failed = _verdicts(records, errata)
     return Certificate(
         subject=before,
         predicate=Predicate(
-            **_verdicts(records, errata),
+            result="FAILED" if failed else "WARNED" if warned else "PASSED",
+            passed_tests=passed,
+            warned_tests=warned,
+            failed_tests=failed,
             configuration=[
                 Configuration(
                     name="colrow certify",
@@ -198,19 +202,19 @@ def _erratum(result: ErratumResult) -> ErratumRecord:
     )
 
 
-def _verdicts(records: Sequence[ClaimRecord], errata: Sequence[ErratumRecord]) -> Mapping[str, object]:
+def _verdicts(
+    records: Sequence[ClaimRecord], errata: Sequence[ErratumRecord]
+) -> tuple[list[str], list[str], list[str]]:
     """Sort what ran into passed, warned and failed; what did not run has failed."""
-    names: dict[str, list[str]] = {"passed_tests": [], "warned_tests": [], "failed_tests": []}
+    passed: list[str] = []
+    warned: list[str] = []
+    failed: list[str] = []
     for record in records:
-        kind = {Status.CONFIRMED: "passed_tests", Status.WEAKER: "warned_tests"}.get(
-            record.status, "failed_tests"
-        )
-        names[kind].append(f"claim {record.id} [{record.convention}]")
+        kind = {Status.CONFIRMED: passed, Status.WEAKER: warned}.get(record.status, failed)
+        kind.append(f"claim {record.id} [{record.convention}]")
     for erratum in errata:
-        kind = "failed_tests" if erratum.status == "failed" else "passed_tests"
-        names[kind].append(f"erratum {erratum.id}")
-    result = "FAILED" if names["failed_tests"] else "WARNED" if names["warned_tests"] else "PASSED"
-    return {"result": result, **names}
+        (failed if erratum.status == "failed" else passed).append(f"erratum {erratum.id}")
+    return passed, warned, failed
 
 
 def _not_run(records: Sequence[ClaimRecord], errata: Sequence[ErratumRecord]) -> list[NotRun]:

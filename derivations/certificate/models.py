@@ -6,7 +6,7 @@ All is recomputed by `verify` but `colrow.stated`.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -15,8 +15,8 @@ from pydantic.json_schema import GenerateJsonSchema
 from ..errata.erratum import Kind
 from ..evidence import Level, Outcome, Status
 
-STATEMENT = "https://in-toto.io/Statement/v1"
-PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
+STATEMENT: Final = "https://in-toto.io/Statement/v1"
+PREDICATE: Final = "https://in-toto.io/attestation/test-result/v0.1"
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="A SHA-256 in hexadecimal digits.")]
@@ -153,11 +153,14 @@ class Record(_Part):
     stated: Stated
 
 
+Result = Literal["PASSED", "WARNED", "FAILED"]
+
+
 class Predicate(_Part):
     """A test result."""
 
     result: Annotated[
-        Literal["PASSED", "WARNED", "FAILED"],
+        Result,
         Field(
             description="WARNED: all checks passed, but some claim stands below the level that it requires."
         ),

@@ -111,7 +111,7 @@ def compare(
     Example: colrow compare weight-gradient
              colrow compare eq16 --sizes n=2,m=2,B=3
              colrow compare layer --values 'x=[[1, 2], [3, 4]]' --values 'W=[[1, "1/2"]]'
-    """
+    """  # noqa: D301
     from ..ledger import confirm, pair
     from ..registry import UnknownClaim, claims, resolve
     from .changes import Change
@@ -197,7 +197,7 @@ def rules(run: bool, seed: int, as_json: bool, column: str, row: str) -> None:
     \b
     Example: colrow rules
              colrow rules --no-run
-    """
+    """  # noqa: D301
     from ..ledger import closure, confirm, pair
     from .rules import RULES, judge
     from .show import rules_table

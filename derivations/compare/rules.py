@@ -161,7 +161,7 @@ def _weights(n: _Numbers) -> int:
 
 
 def _mixed_up(n: _Numbers) -> int:
-    """A square W fits untransposed: the shapes do not tell, the values do."""
+    """Forget the transpose: an error of shape, but for a square W, where the values alone tell."""
     fan_in, fan_out, _ = n.sizes
     if fan_in != fan_out:
         for subject, W in ((n.column, n.W.T), (n.row, n.W)):
@@ -237,7 +237,7 @@ def _denominator(n: _Numbers) -> int:
 
 
 def _gradient_shape(n: _Numbers) -> int:
-    """The gradient of a number has the shape of what it is taken by, in both packages: denominator layout."""
+    """Hold each gradient's shape against that of what it is taken by: denominator layout, in both packages."""
     cases = 0
     for subject in (n.column, n.row):
         for name, gradient in n.gradients(subject).items():

@@ -249,8 +249,8 @@ def lines(claim: Claim, pair: Sequence[Subject], seed: int = 0) -> tuple[LineRec
         found.append(
             LineRecord(
                 function=key[1],
-                column=one and one.text,
-                row=two and two.text,
+                column=one.text if one else None,
+                row=two.text if two else None,
                 column_place=_place(names[0], one),
                 row_place=_place(names[1], two),
                 computes=computes,
