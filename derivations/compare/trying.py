@@ -115,12 +115,20 @@ def parse_values(texts: Sequence[str]) -> dict[str, Array]:
     return found
 
 
+def _exactly(text: str) -> Fraction:
+    """Take a number as it is written; one with thousands of digits is no small number to try."""
+    exponent = text.lower().partition("e")[2]
+    if len(text) > 60 or (exponent and abs(int(exponent)) > 99):
+        raise ValueError(f"{text[:20]}… has too many digits")
+    return Fraction(text)
+
+
 def _parsed(name: str, body: str) -> Any:
     def refuse(constant: str) -> Any:
         raise BadNumbers(f"{name}: {constant} is no number to compute with")
 
     try:
-        return json.loads(body, parse_float=Fraction, parse_int=Fraction, parse_constant=refuse)
+        return json.loads(body, parse_float=_exactly, parse_int=_exactly, parse_constant=refuse)
     except json.JSONDecodeError as error:
         if "/" in body and "[" not in body:
             return body
@@ -151,11 +159,16 @@ def _array(name: str, value: Any) -> Array:
 def _number(name: str, value: Any) -> Fraction:
     if isinstance(value, str):
         try:
-            value = Fraction(value)
+            value = _exactly(value)
         except (ValueError, ZeroDivisionError):
-            raise BadNumbers(f"{name}: {value!r} is no number") from None
+            raise BadNumbers(f"{name}: {value!r} is no number, or has too many digits") from None
     if not isinstance(value, Fraction):
-        raise BadNumbers(f"{name}: {json.dumps(value)} is no number")
+        told = (
+            {True: "true", False: "false", None: "null"}.get(value)
+            if not isinstance(value, (list, dict))
+            else "a list"
+        )
+        raise BadNumbers(f"{name}: {told} is no number")
     return value
 
 
