@@ -63,6 +63,8 @@ DISTINCT = {"one": 1, "n": 3, "m": 2, "h": 5, "k": 6, "B": 4}
 SQUARE = {"one": 1, "n": 2, "m": 2, "h": 2, "k": 2, "B": 3}
 CUBE = {"one": 1, "n": 3, "m": 3, "h": 3, "k": 3, "B": 3}
 SINGLE = {"one": 1, "n": 2, "m": 3, "h": 4, "k": 5, "B": 1}
+# For a network of somebody else: its kinks and its domain are told with the proof, not pinned beforehand.
+ANY_PREMISE = ("any",)
 ONES = {"one": 1, "n": 1, "m": 1, "h": 1, "k": 1, "B": 2}
 SMALL = {"one": 1, "n": 2, "m": 3, "h": 3, "k": 2, "B": 4}
 

@@ -17,7 +17,7 @@ import numpy as np
 from ..claims import s3_2_losses as losses
 from ..convention import Role, batch, bias, weights
 from ..evidence import Level
-from ..laws import AnyLaw, Given, GradientLaw, ValueLaw
+from ..laws import ANY_PREMISE, AnyLaw, Given, GradientLaw, ValueLaw
 from ..regions import EVERYWHERE, Array, Fresh, Region, distributions, one_hot, shape_of
 from ..subject import Subject
 from ..world import World
@@ -495,6 +495,7 @@ def _common(description: Architecture) -> dict[str, Any]:
         without.append(Level.SIZE)
     traits = {"t": ("distribution",)} if LOSSES[description.loss].targets == "distribution" else {}
     return {
+        "assumes": ANY_PREMISE,
         "traits": traits,
         "variables": description.variables,
         "regions": description.regions(),
@@ -530,7 +531,9 @@ def loss_laws(name: str, reduction: str) -> list[tuple[str, AnyLaw]]:
     of_claim = {"mse": EVERYWHERE, "mae": losses.OFF_KINK, "cross-entropy": losses.POSITIVE}
     of_claim |= {"categorical-cross-entropy": losses.CLASSES, "binary-cross-entropy": losses.UNIT}
     of_claim |= {"fused-softmax": losses.FUSED, "fused-sigmoid": losses.LOGITS, "hinge": losses.MARGINS}
-    more: dict[str, Any] = {} if named.claim in ("mse", "mae", "hinge") else {"rational": False}
+    more: dict[str, Any] = {"assumes": ANY_PREMISE}
+    if named.claim not in ("mse", "mae", "hinge"):
+        more["rational"] = False
     if named.claim == "fused-softmax":
         more["symbol_shapes"] = (losses.ORDER_SHAPE,)
     laws = losses.laws_of(name, named.definition, of_claim[named.claim], **more)
