@@ -19,6 +19,8 @@ from derivations.errata.erratum import KINDS, METHODS, NotShown, Proof, Refutati
 from derivations.errata.judging import Shape, ShapeMismatch, compare, every
 from derivations.errata.ledger import UnknownErratum, resolve
 
+from .ids import IDS
+
 ROOT = Path(__file__).parent.parent
 
 # id: kind, and by which methods the printed form is refuted.
@@ -63,55 +65,6 @@ EXPECTED = {
     "E38": ("omission", {"counterexample"}),
 }
 
-# The claims of the project.
-CLAIMS = {
-    "neuron",
-    "parameter-count",
-    "layer",
-    "affine-entries",
-    "weight-index",
-    "relu",
-    "sigmoid",
-    "tanh",
-    "softmax",
-    "forward",
-    "inference",
-    "mse",
-    "mae",
-    "cross-entropy",
-    "binary-cross-entropy",
-    "categorical-cross-entropy",
-    "fused-softmax",
-    "fused-sigmoid",
-    "hinge",
-    "steepest-descent",
-    "mse-gradient",
-    "dense-jacobians",
-    "single-weight",
-    "weight-gradient",
-    "bias-gradient",
-    "input-gradient",
-    "chain",
-    "weight-update",
-    "bias-update",
-    "activation-gradient",
-    "batch-reduction",
-    "listing-layer",
-    "listing-dense",
-    "listing-activation",
-    "listing-tanh",
-    "listing-mse",
-    "listing-network",
-    "listing-train",
-    "and-network",
-    "decision-surface",
-    "collapse-two",
-    "collapse",
-    "activation-necessary",
-    "duality",
-    "shapes",
-}
-
 EXCEPTIONS = {
     "E01": "KeyError",
     "E13": "TypeError",
@@ -152,7 +105,7 @@ def test_shown(results, name):
 def test_names_claims_and_both_forms(name):
     item = errata()[name]
     assert item.claims
-    assert set(item.claims) <= CLAIMS
+    assert set(item.claims) <= set(IDS)
     for form in (item.printed, item.corrected):
         assert form.text
         assert form.latex.count("{") == form.latex.count("}")
