@@ -330,9 +330,9 @@ def test_a_fault_makes_the_claim_failed(tmp_path, monkeypatch, side, package):
     assert status[CLAIM, side] == "failed"
     assert [key for key, one in status.items() if one == "failed"] == [(CLAIM, side)]
     # It is true, but tells of a failure; and no edit makes it pass.
-    assert invoke("verify", file, "--jobs", 1).exit_code == 3
+    assert invoke("verify", file, f"--{side}", name, "--jobs", 1).exit_code == 3
     file.write_text(file.read_text().replace('"failed"', '"passed"').replace('"FAILED"', '"PASSED"'))
-    assert invoke("verify", file, "--jobs", 1).exit_code == 1
+    assert invoke("verify", file, f"--{side}", name, "--jobs", 1).exit_code == 1
 
 
 def test_a_changed_source_is_refused(tmp_path, monkeypatch):
@@ -341,12 +341,17 @@ def test_a_changed_source_is_refused(tmp_path, monkeypatch):
     found = make([CLAIM], packages=(name, "rownet"))
     source = tmp_path / name / "_3_dense.py"
     source.write_text(source.read_text() + "\n# changed\n")
-    (reason,) = verify(json.dumps(found.data())).reasons
+    packages = (name, "rownet")
+    (reason,) = verify(json.dumps(found.data()), packages=packages).reasons
     assert f"source {name}/_3_dense.py" in reason
     (tmp_path / name / "more.py").write_text("")
-    assert any("does not list it" in reason for reason in verify(json.dumps(found.data())).reasons)
+    assert any(
+        "does not list it" in reason for reason in verify(json.dumps(found.data()), packages=packages).reasons
+    )
     source.unlink()
-    assert any("it is not here" in reason for reason in verify(json.dumps(found.data())).reasons)
+    assert any(
+        "it is not here" in reason for reason in verify(json.dumps(found.data()), packages=packages).reasons
+    )
 
 
 def test_sources_that_change_during_the_run_are_noticed(monkeypatch):
@@ -360,8 +365,16 @@ def test_sources_that_change_during_the_run_are_noticed(monkeypatch):
 def test_a_package_that_is_gone_is_told(data):
     (configuration,) = data["predicate"]["configuration"]
     configuration["annotations"]["column"] = "no_such_package"
-    (reason,) = check(data).reasons
+    (reason,) = verify(json.dumps(data), packages=("no_such_package", "rownet")).reasons
     assert "not here" in reason
+
+
+def test_a_file_does_not_say_what_is_imported(tmp_path, monkeypatch, data):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "uninvited.py").write_text("raise SystemExit('imported')")
+    data["predicate"]["configuration"][0]["annotations"]["column"] = "uninvited"
+    (reason,) = check(data).reasons
+    assert "--column" in reason
 
 
 # --- files and commands ---

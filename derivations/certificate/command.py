@@ -89,12 +89,13 @@ def certify(output: Path, names: tuple[str, ...], seed: int, jobs: int, column: 
     help="Accept a certificate that was made with other versions of Python, NumPy and the rest than are here.",
 )
 @click.option("--jobs", default=0, metavar="N", help="Processes; as many as there are cores by default.")
-def verify(file: Path, other_versions: bool, jobs: int) -> None:
+@packages_options
+def verify(file: Path, other_versions: bool, jobs: int, column: str, row: str) -> None:
     """Verify a certificate: recompute the digests, and repeat the run with its seed.
 
     Exits with 0 when all that can be recomputed is as it says, with 1 when it is refused, with the reasons, and
     with 3 when it is true, but tells of failures. A certificate is not signed: it says what anybody can recompute,
-    not who made it.
+    not who made it. One about other packages is verified only when they are named.
 
     Example: colrow verify colrow.intoto.json
     """
@@ -108,6 +109,7 @@ def verify(file: Path, other_versions: bool, jobs: int) -> None:
     with progress("verifying", 0) as advance:
         verdict = check(
             text,
+            packages=(column, row),
             other_versions=other_versions,
             jobs=jobs if jobs > 0 else os.cpu_count() or 1,
             progress=lambda claim, convention: advance(f"{claim}, {convention}"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ..ledger import PACKAGES
 from .making import Progress, SourcesChanged, make
 from .models import Certificate
 from .sources import digests, versions
@@ -55,6 +56,7 @@ def _read(text: str) -> Any:
 def verify(
     text: str,
     *,
+    packages: Sequence[str] = PACKAGES,
     other_versions: bool = False,
     jobs: int = 1,
     progress: Progress = lambda claim, convention: None,
@@ -65,6 +67,8 @@ def verify(
     ----------
     text : str
         The file's content.
+    packages : sequence of str
+        Which column and row package may be imported and run: a file is no authority for that.
     other_versions : bool
         Whether it may have been made with other versions than are here; they are only stated then.
     jobs, progress
@@ -81,6 +85,10 @@ def verify(
         return Verdict((f"no certificate of this form: {place}: {first['msg']}",))
     except (ValueError, RecursionError) as error:
         return Verdict((f"no JSON that can be read in one way only: {error}",))
+    named = (certificate.settings.column, certificate.settings.row)
+    if named != tuple(packages):
+        told = f"it is about the packages {' and '.join(named)}, not {' and '.join(packages)}"
+        return Verdict((f"{told}: name them with --column and --row to have them run",), certificate)
     reasons = list(_sources(certificate))
     own = versions().model_dump(mode="json", by_alias=True)
     claimed = certificate.predicate.colrow.versions.model_dump(mode="json", by_alias=True)

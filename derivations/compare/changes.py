@@ -43,7 +43,7 @@ def of_formulas(column: str, row: str) -> tuple[Change, ...]:
     if len(_TRANSPOSE.findall(column)) != len(_TRANSPOSE.findall(row)):
         found.append(Change.TRANSPOSED)
     bare_one, bare_two = _SCRIPT.sub("", one), _SCRIPT.sub("", two)
-    if _scripts(one) != _scripts(two) and _letters(one) == _letters(two):
+    if sorted(_scripts(one)) != sorted(_scripts(two)) and _uncounted(_marks(one)) == _uncounted(_marks(two)):
         found.append(Change.INDICES)
     if _marks(bare_one) != _marks(bare_two):
         if _uncounted(_marks(bare_one)) == _uncounted(_marks(bare_two)):
@@ -52,7 +52,7 @@ def of_formulas(column: str, row: str) -> tuple[Change, ...]:
             found.append(swapped)
         else:
             found.append(Change.OTHER)
-    elif _TRANSPOSE.sub("@", column) != _TRANSPOSE.sub("@", row) and not found and one == two:
+    elif Change.TRANSPOSED not in found and _marked(column) != _marked(row):
         found.append(Change.REVERSED)  # the transpose sits on the other factor
     return tuple(dict.fromkeys(found)) or (Change.OTHER,)
 
@@ -60,6 +60,11 @@ def of_formulas(column: str, row: str) -> tuple[Change, ...]:
 def _marks(latex: str) -> list[str]:
     spaces = {"\\,", "\\;", "\\!", "\\ ", "\\quad", "\\qquad", "\\bigl", "\\bigr", "\\Bigl", "\\Bigr"}
     return [token for token in TOKEN.findall(latex) if not token.isspace() and token not in spaces]
+
+
+def _marked(latex: str) -> list[str]:
+    """Give the symbols with transposes marked and other scripts left out."""
+    return _marks(_SCRIPT.sub("", _TRANSPOSE.sub("@", latex)))
 
 
 def _uncounted(marks: list[str]) -> Counter[str]:
@@ -74,10 +79,6 @@ def _factors(latex: str) -> list[str]:
 def _scripts(latex: str) -> list[str]:
     """Give the scripts with more than one letter, as written and in order of their letters."""
     return [script for script in _SCRIPT.findall(latex) if len(re.findall(r"\w|\\cdot", script)) > 1]
-
-
-def _letters(latex: str) -> Counter[str]:
-    return Counter(_marks(latex))
 
 
 # --- arrays ---

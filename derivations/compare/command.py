@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, contextmanager
@@ -148,6 +149,7 @@ def compare(
                         wanted,
                         packages=(column, row),
                         seed=seed,
+                        jobs=(os.cpu_count() or 1) if len(wanted) > 5 else 1,
                         progress=lambda claim, convention: advance(f"{claim}, {convention}"),
                     ).claims
                 )
@@ -213,6 +215,7 @@ def rules(run: bool, seed: int, as_json: bool, column: str, row: str) -> None:
                         wanted,
                         packages=(column, row),
                         seed=seed,
+                        jobs=(os.cpu_count() or 1) if len(wanted) > 5 else 1,
                         progress=lambda claim, convention: advance(f"{claim}, {convention}"),
                     ).claims
                 )

@@ -196,7 +196,7 @@ def worked(trial: Trial) -> ExampleRecord:
 
 
 def told(array: Array) -> Any:
-    """Write the entries of an array: fractions exactly, other numbers with 6 digits."""
+    """Write the entries of an array: fractions exactly, other numbers as the nearest float."""
     if array.ndim == 0:
         return _told(array[()])
     return [[_told(entry) for entry in line] for line in array.tolist()]
@@ -205,7 +205,7 @@ def told(array: Array) -> Any:
 def _told(value: Any) -> str:
     if hasattr(value, "numerator"):
         return str(value)
-    return f"{float(value):.6g}"
+    return repr(float(value))
 
 
 def traced(claim: Claim, subject: Subject, seed: int = 0) -> Ran:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from rich.console import Console
@@ -16,6 +17,7 @@ from .rules import RuleRecord
 from .sheet import Comparison, LineRecord, StatusRecord
 
 CHANGE_STYLES = {Change.UNCHANGED: "dim", Change.OTHER: "bold red", Change.ALONE: "bold red"}
+SHOWN = 4  # digits of a number that is not exact
 LEGEND = {
     "n": "inputs (features)",
     "m": "neurons (outputs)",
@@ -41,12 +43,17 @@ def status_text(record: StatusRecord | None) -> Text:
     return Text(f"{sign} {record.status}{level}", style=style)
 
 
-def array_text(value: Any) -> str:
-    """Lay an array out in aligned columns."""
+def _short(entry: str, exact: bool) -> str:
+    return entry if exact else f"{float(Fraction(entry)):.{SHOWN}g}"
+
+
+def array_text(value: Any, exact: bool) -> str:
+    """Lay an array out in aligned columns; fractions exactly, others with a few digits."""
     if value is None:
         return "—"
     if isinstance(value, str):
-        return value
+        return _short(value, exact)
+    value = [[_short(entry, exact) for entry in line] for line in value]
     widths = [max(len(line[place]) for line in value) for place in range(len(value[0]))]
     return "\n".join(
         "[ " + "  ".join(entry.rjust(width) for entry, width in zip(line, widths)) + " ]" for line in value
@@ -110,8 +117,8 @@ def _add_example(table: Table, comparison: Comparison) -> None:
     for array in example.arrays:
         table.add_row(
             Text(array.name if array.given else f"{array.name} =", style="" if array.given else "bold"),
-            Text(array_text(array.column)),
-            Text(array_text(array.row)),
+            Text(array_text(array.column, example.exact)),
+            Text(array_text(array.row, example.exact)),
             changes_text([array.change]),
         )
     if example.errors:
@@ -137,7 +144,7 @@ def show_claim(comparison: Comparison, console: Console) -> None:
     example = comparison.example
     if example is not None:
         whose = "" if example.claim == comparison.id else f" of {example.claim}, which it rests on,"
-        numbers = "exact rationals" if example.exact else "50 digits, 6 of them shown"
+        numbers = "exact rationals" if example.exact else f"50 digits, {SHOWN} of them shown"
         sizes = ", ".join(f"{name} = {size}" for name, size in example.sizes.items())
         legend = ", ".join(f"{name}: {LEGEND[name]}" for name in example.sizes if name in LEGEND)
         told = f"Example: part “{example.part}”{whose} run in both packages on {numbers}; {sizes} ({legend})."
