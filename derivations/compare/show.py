@@ -83,7 +83,7 @@ def claim_table(comparison: Comparison) -> Table:
     table.add_column("")
     table.add_column(f"column ({columns})", overflow="fold")
     table.add_column(f"row ({rows})", overflow="fold")
-    table.add_column("what changed", overflow="fold")
+    table.add_column("what changed", overflow="fold", max_width=16)
     table.add_row("in the paper", comparison.place["column"], comparison.place["row"], "")
     form = comparison.statement
     table.add_row("formula", Text(form.column), Text(form.row), changes_text(form.changes), end_section=True)
