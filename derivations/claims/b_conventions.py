@@ -274,6 +274,7 @@ CLAIMS = (
                     _network_gradient(name),
                     role,
                     symbol_shapes=NARROW,
+                    without=(Level.PRECISION, Level.FLOAT),  # the steps of training on floats are held apart
                 )
                 for name, role in DEEP.items()
                 if name != "g"
