@@ -23,7 +23,8 @@ class Fault(NamedTuple):
         return self.row if convention == "row" and self.row else (self.old, self.new)
 
 
-DENSE, ACT, LOSS, NET, DESCENT, LAYER, TRAIN, GATE = (
+EDGE, DENSE, ACT, LOSS, NET, DESCENT, LAYER, TRAIN, GATE = (
+    "_1_edge.py",
     "_3_dense.py",
     "_4_activations.py",
     "_5_losses.py",
@@ -654,5 +655,92 @@ FAULTS = (
         "return self._reduced(self._slope(y, t), y.shape[EXAMPLES])",
         "return self._reduced(self._slope(y, t), y.shape[EXAMPLES] * y.shape[FEATURES])",
         ("mse", "mae", "hinge", "batch-reduction"),
+    ),
+    Fault("a leaky relu", ACT, "return np.maximum(v, 0)", "return np.maximum(v, v / 100)", ("relu",)),
+    Fault(
+        "a sigmoid up to 2",
+        ACT,
+        "return np.where(v >= 0, 1, e) / (1 + e)",
+        "return 2 * np.where(v >= 0, 1, e) / (1 + e)",
+        ("sigmoid",),
+    ),
+    Fault("a tanh up to 2", ACT, "        return np.tanh(v)", "        return 2 * np.tanh(v)", ("tanh",)),
+    Fault(
+        "a softmax below 0",
+        ACT,
+        "return e / e.sum(axis=FEATURES, keepdims=True)",
+        "return -e / e.sum(axis=FEATURES, keepdims=True)",
+        ("softmax",),
+    ),
+    Fault(
+        "mae slope 3 at the kink",
+        LOSS,
+        MAE_SLOPE,
+        "return ((y - t) + 3 * (y == t)) / np.where(y == t, 1, np.abs(y - t)) / y.shape[FEATURES]",
+        ("mae",),
+    ),
+    Fault(
+        "hinge slope twice at the kink",
+        LOSS,
+        "return -t * (1 - t * y > 0)",
+        "return -t * (1 - t * y > 0) - 2 * t * (1 - t * y == 0)",
+        ("hinge",),
+    ),
+    Fault(
+        "cross-entropy takes negative predictions",
+        LOSS,
+        '_demand(y >= 0, y, self, "prediction", "y >= 0 (',
+        '_demand(y >= -9, y, self, "prediction", "y >= 0 (',
+        ("cross-entropy",),
+    ),
+    Fault(
+        "fused sigmoid takes any target",
+        LOSS,
+        '_demand((t >= 0) & (t <= 1), t, self, "target", "0 <= t <= 1")\n\n'
+        "    def _per_example(self, y: Array, t: Array) -> Array:\n        v = y\n",
+        "del y, t\n\n    def _per_example(self, y: Array, t: Array) -> Array:\n        v = y\n",
+        ("fused-sigmoid",),
+    ),
+    Fault(
+        "hinge takes any label",
+        LOSS,
+        '_demand((t == 1) | (t == -1), t, self, "target", "labels -1 or +1")',
+        "del y, t",
+        ("hinge",),
+    ),
+    Fault(
+        "an input before forward",
+        LAYER,
+        "self.input: Array = None",
+        "self.input: Array = 0",
+        ("listing-layer",),
+    ),
+    Fault(
+        "backward without forward",
+        LAYER,
+        "        if self.output is None:\n",
+        "        if self.output is None:\n            return g\n        if self.output is None:\n",
+        ("listing-layer",),
+    ),
+    Fault(
+        "fan_in is fan_out",
+        DENSE,
+        "return self._W.shape[FAN_IN]",
+        "return self._W.shape[FAN_OUT]",
+        ("listing-dense",),
+    ),
+    Fault(
+        "an empty batch is taken",
+        EDGE,
+        "array.size == 0",
+        "array.size == -1",
+        ("shapes",),
+    ),
+    Fault(
+        "another learning rate by default",
+        TRAIN,
+        "alpha: Any = 0.001,",
+        "alpha: Any = 0.002,",
+        ("listing-train",),
     ),
 )

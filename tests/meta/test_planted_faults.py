@@ -90,6 +90,14 @@ NOT_SYMBOLIC = {
     "a network collapses across activations",
     "targets that sum to less than 1 are taken",
     "negative probabilities are taken",
+    "cross-entropy takes negative predictions",
+    "fused sigmoid takes any target",
+    "hinge takes any label",
+    "an input before forward",
+    "backward without forward",
+    "fan_in is fan_out",
+    "an empty batch is taken",
+    "another learning rate by default",
 }
 
 
