@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import derivations.engine
-from derivations.evidence import Outcome
+from derivations.evidence import Level, Outcome
 from derivations.laws import Behaviour, Context, GradientLaw, Law
 from derivations.ledger import levels_of, pair, run_check
 from derivations.registry import claims
@@ -101,7 +101,6 @@ def test_every_behaviour_refuses_some_fault(
 
 
 def test_what_symbols_cannot_decide_is_not_passed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from derivations.evidence import Level
     from derivations.numbers.zero import ZeroTest
 
     monkeypatch.setattr(derivations.engine, "zero_test", lambda expression: ZeroTest(None, reason="too hard"))
@@ -109,3 +108,62 @@ def test_what_symbols_cannot_decide_is_not_passed(monkeypatch: pytest.MonkeyPatc
     found = run_check(claim, claim.laws[0], Level.SYMBOLS, Context(SUBJECTS["column"]))
     assert found.outcome is Outcome.INCONCLUSIVE
     assert "too hard" in found.detail
+
+
+def run_as(claim: str, part: str, level: Level, run: Callable[[Law, Any, Any], Any]) -> str:
+    """Let other code run for a part of a claim, at one level; say what came of it."""
+    law = next(law for law in claims()[claim].laws if law.part == part)
+    assert isinstance(law, Law)
+    own = replace(law, run=lambda subject, variables: run(law, subject, variables))
+    found = run_check(claims()[claim], own, level, Context(SUBJECTS["column"]))
+    return f"{found.outcome}: {found.detail}"
+
+
+@pytest.mark.parametrize(("claim", "part"), [("affine-entries", "value"), ("mse", "value, sum")])
+def test_another_float_type_is_refused(claim: str, part: str) -> None:
+    told = run_as(claim, part, Level.FLOAT, lambda law, s, v: np.float64(1) * law.run(s, v))
+    assert told.startswith("failed: ")
+    assert "dtype changed (expected: float32; got: float64" in told
+
+
+def test_another_result_of_a_second_call_is_refused() -> None:
+    calls = []
+
+    def run(law: Law, subject: Any, variables: Any) -> Any:
+        calls.append(1)
+        found = law.run(subject, variables)
+        return np.nextafter(found, np.inf) if len(calls) == 2 else found
+
+    assert "a second call gives another result" in run_as("affine-entries", "value", Level.FLOAT, run)
+
+
+@pytest.mark.parametrize("level", [Level.SYMBOLS, Level.EXACT, Level.PRECISION, Level.FLOAT])
+def test_an_argument_changed_in_place_is_refused(level: Level) -> None:
+    def run(law: Law, subject: Any, variables: Any) -> Any:
+        found = law.run(subject, variables)
+        variables["W"][-1, -1] = variables["W"][-1, -1] * 2
+        return found
+
+    assert "the argument W was changed in place" in run_as("affine-entries", "value", level, run)
+
+
+@pytest.mark.parametrize("level", [Level.SYMBOLS, Level.EXACT, Level.PRECISION, Level.FLOAT])
+def test_a_transposed_result_is_refused_by_its_shape(level: Level) -> None:
+    assert "has the wrong shape" in run_as(
+        "affine-entries", "value", level, lambda law, s, v: law.run(s, v).T
+    )
+
+
+def test_a_missing_gradient_is_refused() -> None:
+    told = run_as("weight-gradient", "derivative", Level.EXACT, lambda law, s, v: {})
+    assert "gradient by W is missing" in told
+
+
+def test_differences_judge_besides_the_complex_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the complex step say whatever the code says: central differences still refuse what is wrong."""
+    monkeypatch.setattr(derivations.engine, "_compare", lambda *given: 1)
+    law = next(law for law in claims()["tanh"].laws if law.part == "derivative")
+    context = Context(SUBJECTS["column"])
+    assert run_check(claims()["tanh"], law, Level.PRECISION, context).outcome is Outcome.PASSED
+    told = run_as("tanh", "derivative", Level.PRECISION, lambda law, s, v: {"v": wrong(law.run(s, v)["v"])})
+    assert "differs from central differences" in told
