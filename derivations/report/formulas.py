@@ -45,6 +45,7 @@ class Drawn(NamedTuple):
     box: str
     width: float
     height: float
+    symbol: str
 
 
 class Formulas:
@@ -52,8 +53,9 @@ class Formulas:
 
     def __init__(self) -> None:
         self._engine: Any = import_module("ziamath")
-        self._glyphs: dict[str, str] = {}
+        self._glyphs: dict[str, tuple[str, float, float, float]] = {}
         self._symbols: list[str] = []
+        self._used: dict[str, str] = {}
         self._known: dict[str, Drawn] = {}
 
     def show(self, latex: str, text: str) -> str:
@@ -68,7 +70,7 @@ class Formulas:
         # Narrow screens shrink a formula to 0.65 of its size (see the style); what is still wider is scrolled.
         scrolls = ' tabindex="0"' if widest * 0.65 > 15 else ""
         inner = "".join(
-            f'<svg class="f" style="--w:{one.width / SIZE:.2f}" viewBox="{one.box}"><use href="#{one.name}"/></svg>'
+            f'<svg class="f" style="--w:{one.width / SIZE:.2f}" viewBox="{one.box}">{self._use(one)}</svg>'
             for one in drawn
         )
         return f'<span class="formula" role="img" aria-label="{escape(text)}"{scrolls}>{inner}</span>'
@@ -80,14 +82,19 @@ class Formulas:
         left = x - width / 2 if anchor == "middle" else x - width if anchor == "end" else x
         return (
             f'<svg class="fi" x="{left:.1f}" y="{y - height / 2:.1f}" width="{width:.1f}" height="{height:.1f}"'
-            f' viewBox="{one.box}"><use href="#{one.name}"/></svg>'
+            f' viewBox="{one.box}">{self._use(one)}</svg>'
         )
+
+    def _use(self, one: Drawn) -> str:
+        self._used[one.name] = one.symbol
+        return f'<use href="#{one.name}"/>'
 
     def sprite(self) -> str:
         """Give the glyphs and formulas that were used, to be put on the page once."""
         return (
             '<svg class="sprite" width="0" height="0" aria-hidden="true" focusable="false"><defs>'
             + "".join(self._symbols)
+            + "".join(self._used.values())
             + "</defs></svg>"
         )
 
@@ -98,33 +105,50 @@ class Formulas:
             for glyph in picture.iter("symbol"):
                 self._keep(glyph)
             name, box = f"f{len(self._known):x}", picture.attrib["viewBox"]
-            body = "".join(self._element(child) for child in picture if child.tag != "symbol")
-            self._symbols.append(f'<symbol id="{name}" viewBox="{box}">{body}</symbol>')
+            symbol = f'<symbol id="{name}" viewBox="{box}">{self._body(picture)}</symbol>'
             _, _, width, height = (float(number) for number in box.split())
-            self._known[latex] = Drawn(name, box, width, height)
+            self._known[latex] = Drawn(name, box, width, height, symbol)
         return self._known[latex]
 
     def _keep(self, glyph: Any) -> None:
         known = glyph.attrib["id"]
         if known in self._glyphs:
             return
-        self._glyphs[known] = f"g{len(self._glyphs):x}"
+        left, top, width, _ = (float(number) for number in glyph.attrib["viewBox"].split())
+        name = f"g{len(self._glyphs):x}"
+        self._glyphs[known] = (name, left, top, width)
         path = glyph.find("path")
         outline = "" if path is None else re.sub(r"\s*([A-Z])\s*", r"\1", path.attrib["d"].strip())
-        self._symbols.append(
-            f'<symbol id="{self._glyphs[known]}" viewBox="{glyph.attrib["viewBox"]}"><path d="{outline}"/></symbol>'
-        )
+        self._symbols.append(f'<path id="{name}" d="{outline}"/>')
 
-    def _element(self, element: Any) -> str:
-        at = " ".join(
-            f'{name}="{float(element.attrib[name]):g}"'
-            for name in ("x", "y", "width", "height")
-            if name in element.attrib
-        )
-        if element.tag == "use":
-            return f'<use href="#{self._glyphs[element.attrib["href"][1:]]}" {at}/>'
-        if element.tag == "rect":
-            return f"<rect {at}/>"
-        if element.tag == "path":
-            return f'<path d="{escape(element.attrib["d"])}"/>'
-        raise ValueError(f"ziamath drew a {element.tag}, which is not known here")
+    def _body(self, picture: Any) -> str:
+        """Write glyphs at their origins, those of one scale together: a fifth of the length of what ziamath writes."""
+        done: list[str] = []
+        scale = ""
+        for element in picture:
+            if element.tag == "symbol":
+                continue
+            x, y, width, height = (
+                float(element.attrib.get(name, "nan")) for name in ("x", "y", "width", "height")
+            )
+            now = ""
+            if element.tag == "use":
+                name, left, top, box = self._glyphs[element.attrib["href"][1:]]
+                by = width / box if box else 1.0
+                now = f"{by:.4g}"
+                shown = f'<use href="#{name}" x="{x / by - left:.5g}" y="{_rounded(y / by - top)}"/>'
+            elif element.tag == "rect":
+                shown = f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"/>'
+            elif element.tag == "path":
+                shown = f'<path d="{escape(element.attrib["d"])}"/>'
+            else:
+                raise ValueError(f"ziamath drew a {element.tag}, which is not known here")
+            if now != scale:
+                done.append(("</g>" if scale else "") + (f'<g transform="scale({now})">' if now else ""))
+                scale = now
+            done.append(shown)
+        return "".join(done) + ("</g>" if scale else "")
+
+
+def _rounded(value: float) -> str:
+    return f"{round(value, 2) + 0.0:g}"
