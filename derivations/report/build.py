@@ -18,6 +18,7 @@ from .. import __version__
 from ..evidence import Level, Outcome, Status
 from ..ledger import PACKAGES, Entry, Ledger, by_claim, closure, confirm
 from ..registry import claims
+from .formulas import Formulas
 from .pictures import PICTURES
 from .pictures import draw as draw_picture
 from .pictures.canvas import Picture
@@ -28,16 +29,17 @@ if TYPE_CHECKING:
 
 NEEDED = ("jinja2", "matplotlib", "ziamath")
 FILE = "colrow.html"
+# Title, and a short one for the bar.
 SECTIONS = {
-    "s2_2_components": "Neurons, layers, activations",
-    "s2_3_forward": "The forward pass",
-    "s3_2_losses": "Losses",
-    "s3_3_backward": "Gradients",
-    "s3_3_updates": "Updates",
-    "s4_listing": "The objects of the listing",
-    "s4_and": "The AND network",
-    "a_collapse": "Collapse of affine layers",
-    "b_conventions": "Both conventions",
+    "s2_2_components": ("Neurons, layers, activations", "Neurons"),
+    "s2_3_forward": ("The forward pass", "Forward"),
+    "s3_2_losses": ("Losses", "Losses"),
+    "s3_3_backward": ("Gradients", "Gradients"),
+    "s3_3_updates": ("Updates", "Updates"),
+    "s4_listing": ("The objects of the listing", "Listing"),
+    "s4_and": ("The AND network", "AND"),
+    "a_collapse": ("Collapse of affine layers", "Collapse"),
+    "b_conventions": ("Each other’s transpose", "Duality"),
 }
 Progress = Callable[[str], None]
 
@@ -66,6 +68,7 @@ class Facts:
     troubles: tuple[Trouble, ...] = ()
     seconds: float = 0.0
     versions: Mapping[str, str] = field(default_factory=dict)
+    formulas: Formulas = field(default_factory=Formulas, repr=False)
 
     @property
     def entries(self) -> Mapping[str, Mapping[str, Entry]]:
@@ -88,10 +91,14 @@ def demand_extra() -> None:
         )
 
 
-def _errata(ids: Sequence[str]) -> list[ErratumResult]:
+def _errata(ids: Sequence[str]) -> tuple[list[ErratumResult], Formulas]:
     from ..errata import run_errata
 
-    return run_errata(ids)
+    results, formulas = run_errata(ids), Formulas()
+    for item in results:
+        for form in (item.printed, item.corrected):
+            formulas.set(form.latex)
+    return results, formulas
 
 
 def tasks(names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -141,11 +148,14 @@ def gather(
         progress=lambda claim, convention: progress(f"{claim}, {convention}"),
     )
     # The slow ones first: behaviours are traced.
-    first = sorted(asked, key=lambda name: not name.startswith(("and-", "decision", "listing-train", "chain")))
+    first = sorted(
+        asked, key=lambda name: not name.startswith(("and-", "decision", "listing-train", "chain"))
+    )
     stories: dict[str, Story] = {}
     pictures: dict[str, Picture] = {}
     troubles: list[Trouble] = []
     results: list[ErratumResult] = []
+    formulas = Formulas()
 
     def take(kind: str, name: str, get: Callable[[], Any]) -> None:
         try:
@@ -160,7 +170,8 @@ def gather(
             elif kind == "picture":
                 pictures[name] = found
             else:
-                results.extend(found)
+                results.extend(found[0])
+                formulas.take(found[1])
         progress({"story": f"{name}, steps and lines", "picture": f"picture {name}"}.get(kind, "errata"))
 
     todo: list[tuple[str, str, Callable[..., Any], tuple[Any, ...]]] = [
@@ -187,6 +198,7 @@ def gather(
         troubles=tuple(sorted(troubles, key=lambda trouble: trouble.name)),
         seconds=perf_counter() - started,
         versions=_versions(),
+        formulas=formulas,
     )
 
 
@@ -217,7 +229,7 @@ def evidence_rows(of: Mapping[str, Entry]) -> list[tuple[str, int, Level, Mappin
         for item in entry.evidence:
             cell = Cell(item.outcome, item.cases, item.detail, item.premises)
             table.setdefault(item.part, {}).setdefault(item.level, {})[side] = cell
-    rows = []
+    rows: list[tuple[str, int, Level, Mapping[str, Cell]]] = []
     for part, levels in table.items():
         for at, (level, cells) in enumerate(levels.items()):
             rows.append((part, len(levels) if at == 0 else 0, level, cells))
@@ -227,19 +239,26 @@ def evidence_rows(of: Mapping[str, Entry]) -> list[tuple[str, int, Level, Mappin
 def render(facts: Facts, *, opened: bool = False) -> str:
     """Write the page; ``opened`` unfolds everything, for paper."""
     from .diagrams import diagrams
-    from .formulas import Formulas
     from .graph import MARKS, css, graph, worst
 
     jinja: Any = import_module("jinja2")
     formulas = Formulas()
+    formulas.take(facts.formulas)
+    for told in facts.stories.values():
+        formulas.take(told.formulas)
     listed, entries = claims(), facts.entries
     shown_errata = {item.id for item in facts.errata}
     sections = []
-    for module, title in SECTIONS.items():
-        members = [claim for claim in import_module(f"..claims.{module}", __package__).CLAIMS if claim.id in entries]
+    for module, (title, short) in SECTIONS.items():
+        members = [
+            claim for claim in import_module(f"..claims.{module}", __package__).CLAIMS if claim.id in entries
+        ]
         if members:
-            sections.append((module.replace("_", "-"), title, members))
-    users = {name: [other for other, claim in listed.items() if name in claim.uses and other in entries] for name in entries}
+            sections.append((f"section-{module}".replace("_", "-"), title, short, members))
+    users = {
+        name: [other for other, claim in listed.items() if name in claim.uses and other in entries]
+        for name in entries
+    }
 
     def formula(latex: str, text: str = "") -> Any:
         return markup(formulas.show(latex, text or _spoken(latex)))
@@ -321,8 +340,8 @@ def _notation() -> list[tuple[str, str, str, str]]:
     ]
     rows = []
     for letter, meaning, role in roles:
-        shapes = [CONVENTIONS[side].shape(role, sizes) for side in SIDES]
-        rows.append((letter, meaning, *(rf"{one} \times {two}" for one, two in shapes)))
+        first, second = (r"{} \times {}".format(*CONVENTIONS[side].shape(role, sizes)) for side in SIDES)
+        rows.append((letter, meaning, first, second))
     return rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from ..convention import COLUMN, CONVENTIONS, Convention, bias, weights
@@ -47,7 +48,10 @@ def neuron(formulas: Formulas, side: str) -> Panel:
     parts.append(formulas.inside("f", 404, 125, 1.1))
     parts.append('<path class="wire" d="M434 125L500 125" />')
     parts.append(formulas.inside("y_j", 522, 125, 1.1))
-    names_told = ", ".join(f"x {name} by the weight w {' '.join(convention.position(weights('n', 'm'), ('j', name)))}" for name in names)
+    names_told = ", ".join(
+        f"x {name} by the weight w {' '.join(convention.position(weights('n', 'm'), ('j', name)))}"
+        for name in names
+    )
     told = f"A neuron: inputs {names_told} are summed with the bias b j to v j, which f turns into the output y j."
     return Panel("".join(parts) + "</svg>", told, f"neuron j, {side} indices")
 
@@ -62,7 +66,7 @@ def layers(formulas: Formulas, side: str) -> Panel:
         for x, count in zip(columns, SIZES)
     ]
     parts, plates, told = [_begin(width, height)], [], []
-    for layer, (sources, targets) in enumerate(zip(places, places[1:]), start=1):
+    for layer, (sources, targets) in enumerate(itertools.pairwise(places), start=1):
         for j, (u, v) in enumerate(targets, start=1):
             for i, (x, y) in enumerate(sources, start=1):
                 parts.append(f'<path class="wire {side}" d="M{x + 21:.0f} {y:.0f}L{u - 21:.0f} {v:.0f}"/>')
@@ -71,7 +75,9 @@ def layers(formulas: Formulas, side: str) -> Panel:
                 plates.append(
                     _plate(formulas, weight(convention, j, i), x + (u - x) * along, y + (v - y) * along, 0.85)
                 )
-                told.append(f"layer {layer}, input {i} to neuron {j}: w {' '.join(map(str, entry(convention, j, i)))}")
+                told.append(
+                    f"layer {layer}, input {i} to neuron {j}: w {' '.join(map(str, entry(convention, j, i)))}"
+                )
     for layer, cells in enumerate(places):
         for place, (x, y) in enumerate(cells, start=1):
             plates.append(f'<circle class="cell" cx="{x:.0f}" cy="{y:.0f}" r="21"/>')
@@ -82,7 +88,10 @@ def layers(formulas: Formulas, side: str) -> Panel:
         W, b = convention.shape(weights("n", "m"), sizes), convention.shape(bias("m"), sizes)
         plates.append(
             formulas.inside(
-                rf"W^{{({layer})}}: {W[0]} \times {W[1]},\; b^{{({layer})}}: {b[0]} \times {b[1]}", x, height - 16, 0.8
+                rf"W^{{({layer})}}: {W[0]} \times {W[1]},\; b^{{({layer})}}: {b[0]} \times {b[1]}",
+                x,
+                height - 16,
+                0.8,
             )
         )
         told.append(f"W {layer} is {W[0]} by {W[1]}, b {layer} is {b[0]} by {b[1]}")

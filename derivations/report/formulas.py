@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import warnings
+from functools import cache
+from hashlib import sha256
 from html import escape
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -38,6 +41,16 @@ def pieces(latex: str) -> list[str]:
     return [piece.strip() for piece in found if piece.strip()]
 
 
+class Glyph(NamedTuple):
+    """A glyph: its name on the page, the box that ziamath puts it in, its outline."""
+
+    name: str
+    left: float
+    top: float
+    width: float
+    path: str
+
+
 class Drawn(NamedTuple):
     """A formula that was set: its symbol's name, its box, its size in units of which SIZE are an em."""
 
@@ -48,15 +61,31 @@ class Drawn(NamedTuple):
     symbol: str
 
 
+@cache
+def _engine() -> Any:
+    with warnings.catch_warnings():
+        # It opens its font in a way that Python 3.11 and 3.12 call deprecated, and 3.13 no longer does.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return import_module("ziamath")
+
+
 class Formulas:
     """Sets formulas and keeps what they are made of, for one page."""
 
     def __init__(self) -> None:
-        self._engine: Any = import_module("ziamath")
-        self._glyphs: dict[str, tuple[str, float, float, float]] = {}
-        self._symbols: list[str] = []
-        self._used: dict[str, str] = {}
+        self._glyphs: dict[str, Glyph] = {}
         self._known: dict[str, Drawn] = {}
+        self._used: dict[str, str] = {}
+
+    def take(self, others: Formulas) -> None:
+        """Take over what was set elsewhere, in a worker process."""
+        self._glyphs |= others._glyphs
+        self._known |= others._known
+
+    def set(self, latex: str) -> None:
+        """Set the pieces of a formula for later."""
+        for piece in pieces(latex):
+            self.draw(piece)
 
     def show(self, latex: str, text: str) -> str:
         """Give a formula as HTML; ``text`` is read out in its place.
@@ -93,7 +122,7 @@ class Formulas:
         """Give the glyphs and formulas that were used, to be put on the page once."""
         return (
             '<svg class="sprite" width="0" height="0" aria-hidden="true" focusable="false"><defs>'
-            + "".join(self._symbols)
+            + "".join(f'<path id="{glyph.name}" d="{glyph.path}"/>' for glyph in self._glyphs.values())
             + "".join(self._used.values())
             + "</defs></svg>"
         )
@@ -101,11 +130,12 @@ class Formulas:
     def draw(self, latex: str) -> Drawn:
         """Set a formula; the same one is set once."""
         if latex not in self._known:
-            picture = self._engine.Math.fromlatex(readable(latex), size=SIZE).svgxml()
+            picture = _engine().Math.fromlatex(readable(latex), size=SIZE).svgxml()
             for glyph in picture.iter("symbol"):
                 self._keep(glyph)
-            name, box = f"f{len(self._known):x}", picture.attrib["viewBox"]
-            symbol = f'<symbol id="{name}" viewBox="{box}">{self._body(picture)}</symbol>'
+            # The same name in every process, so that what they set can be put together.
+            name, box = "f" + sha256(latex.encode()).hexdigest()[:10], picture.attrib["viewBox"]
+            symbol = f'<g id="{name}">{self._body(picture)}</g>'
             _, _, width, height = (float(number) for number in box.split())
             self._known[latex] = Drawn(name, box, width, height, symbol)
         return self._known[latex]
@@ -115,11 +145,11 @@ class Formulas:
         if known in self._glyphs:
             return
         left, top, width, _ = (float(number) for number in glyph.attrib["viewBox"].split())
-        name = f"g{len(self._glyphs):x}"
-        self._glyphs[known] = (name, left, top, width)
         path = glyph.find("path")
         outline = "" if path is None else re.sub(r"\s*([A-Z])\s*", r"\1", path.attrib["d"].strip())
-        self._symbols.append(f'<path id="{name}" d="{outline}"/>')
+        self._glyphs[known] = Glyph(
+            "g" + re.sub(r"^STIXTwoMathRegular_", "", known), left, top, width, outline
+        )
 
     def _body(self, picture: Any) -> str:
         """Write glyphs at their origins, those of one scale together: a fifth of the length of what ziamath writes."""
@@ -133,10 +163,10 @@ class Formulas:
             )
             now = ""
             if element.tag == "use":
-                name, left, top, box = self._glyphs[element.attrib["href"][1:]]
-                by = width / box if box else 1.0
+                glyph = self._glyphs[element.attrib["href"][1:]]
+                by = width / glyph.width if glyph.width else 1.0
                 now = f"{by:.4g}"
-                shown = f'<use href="#{name}" x="{x / by - left:.5g}" y="{_rounded(y / by - top)}"/>'
+                shown = f'<use href="#{glyph.name}" x="{x / by - glyph.left:.5g}" y="{_rounded(y / by - glyph.top)}"/>'
             elif element.tag == "rect":
                 shown = f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"/>'
             elif element.tag == "path":

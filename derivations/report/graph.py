@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -17,7 +18,7 @@ MARKS = {
     Status.PREMISE_FAILED: "!",
 }
 WORST = (Status.FAILED, Status.PREMISE_FAILED, Status.NOT_RUN, Status.WEAKER, Status.CONFIRMED)
-WIDTH, HEIGHT, GAP, LANE, MARGIN = 196.0, 34.0, 12.0, 80.0, 12.0
+WIDTH, HEIGHT, GAP, LANE, MARGIN = 194.0, 36.0, 12.0, 48.0, 14.0
 
 
 def css(status: Status) -> str:
@@ -66,7 +67,7 @@ def layout(uses: Mapping[str, Sequence[str]]) -> tuple[list[list[str]], dict[tup
             ways[used, name] = [*way, name]
     near: dict[str, set[str]] = {}
     for way in ways.values():
-        for one, two in zip(way, way[1:]):
+        for one, two in itertools.pairwise(way):
             near.setdefault(one, set()).add(two)
             near.setdefault(two, set()).add(one)
     for sweep in range(24):
@@ -85,7 +86,8 @@ def layout(uses: Mapping[str, Sequence[str]]) -> tuple[list[list[str]], dict[tup
 def graph(entries: Mapping[str, Mapping[str, Entry]]) -> str:
     """Draw the claims and what they use as SVG; each box is a link, and says its status by colour, sign and word."""
     uses = {
-        name: [used for used in next(iter(of.values())).uses if used in entries] for name, of in entries.items()
+        name: [used for used in next(iter(of.values())).uses if used in entries]
+        for name, of in entries.items()
     }
     used = {name for below in uses.values() for name in below}
     joined = {name: below for name, below in uses.items() if below or name in used}
@@ -124,7 +126,7 @@ def graph(entries: Mapping[str, Mapping[str, Entry]]) -> str:
 
 def _edge(way: Sequence[str], where: Mapping[str, tuple[float, float]]) -> str:
     path = ""
-    for one, two in zip(way, way[1:]):
+    for one, two in itertools.pairwise(way):
         (x, y), (u, v) = where[one], where[two]
         x += WIDTH
         bend = (u - x) / 2
@@ -146,9 +148,9 @@ def _node(name: str, of: Mapping[str, Entry], x: float, y: float) -> str:
         f'<a href="#{escape(name)}" aria-label="{escape(name)}, {escape(told)}">'
         f'<g class="node {css(worst(list(of.values())))}"><rect x="{x:.0f}" y="{top:.1f}" width="{WIDTH:.0f}"'
         f' height="{HEIGHT:.0f}" rx="7"/><text class="name" x="{x + WIDTH / 2:.0f}" y="{y + 4.5:.1f}"'
-        f'{_fitted(name)}>{escape(name)}</text></g>{signs}</a>'
+        f"{_fitted(name)}>{escape(name)}</text></g>{signs}</a>"
     )
 
 
 def _fitted(name: str) -> str:
-    return f' textLength="{WIDTH - 62:.0f}" lengthAdjust="spacingAndGlyphs"' if len(name) > 20 else ""
+    return f' textLength="{WIDTH - 58:.0f}" lengthAdjust="spacingAndGlyphs"' if len(name) > 18 else ""

@@ -6,7 +6,7 @@ Made in worker processes, so everything here is plain data.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from ..proofs import Proof, prove
 from ..registry import claims
 from ..sizes.printing import latex, text
 from ..subject import Subject
+from .formulas import Formulas
 
 SIDES = ("column", "row")
 
@@ -77,20 +78,33 @@ class Story:
     parts: tuple[Part, ...]
     lines: tuple[LineRecord, ...] = ()
     trouble: str = ""
-    names: tuple[str, ...] = field(default=("colnet", "rownet"))
+    names: tuple[str, ...] = ("colnet", "rownet")
+    formulas: Formulas = field(default_factory=Formulas, repr=False, compare=False)
 
 
 def story(name: str, packages: Sequence[str], seed: int = 0) -> Story:
     """Tell a claim on two packages, imported by name."""
     claim, subjects = claims()[name], pair(packages)
     parts = tuple(part(law, subjects) for law in claim.laws)
-    trouble, found = "", ()
+    trouble = ""
+    found: tuple[LineRecord, ...] = ()
     try:
         found = lines(claim, subjects, seed)
     except Exception as error:  # a faulty package; the ledger tells the fault
         trouble = f"{type(error).__name__}: {error}"
     names = tuple(subject.name for subject in subjects)
-    return Story(claim.id, parts, found, trouble, names)
+    formulas = Formulas()
+    for latex_form in _formulas_of(claim, parts):
+        formulas.set(latex_form)
+    return Story(claim.id, parts, found, trouble, names, formulas)
+
+
+def _formulas_of(claim: Claim, parts: Sequence[Part]) -> Iterator[str]:
+    yield from (*claim.statement.values(), *claim.printed.values())
+    for one in parts:
+        items: tuple[Any, ...] = (*one.variables, *one.steps)
+        for item in items:
+            yield from (shown.latex for shown in (item.column, item.row) if shown is not None and shown.latex)
 
 
 def part(law: AnyLaw, subjects: Sequence[Subject]) -> Part:

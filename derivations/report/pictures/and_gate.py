@@ -110,7 +110,18 @@ def _difference(gap: Any) -> Panel:
         axes = page.axes
         axes.grid(False)
         top = max(1.0, float(gap.max()))
-        shown = axes.pcolormesh(_ticks(), _ticks(), gap.T, cmap="viridis", vmin=0, vmax=top, shading="nearest", rasterized=False, linewidth=0.4, edgecolor="face")
+        shown = axes.pcolormesh(
+            _ticks(),
+            _ticks(),
+            gap.T,
+            cmap="viridis",
+            vmin=0,
+            vmax=top,
+            shading="nearest",
+            rasterized=False,
+            linewidth=0.4,
+            edgecolor="face",
+        )
         bar = page.figure.colorbar(shown, ax=axes)
         bar.outline.set_visible(False)
         bar.set_label("units of rounding", color=INK)

@@ -34,19 +34,37 @@ def draw(subjects: Sequence[Subject]) -> Picture:
         axes = page.axes
         axes.grid(False)
         height = (p**2 + KAPPA * q**2) / 2
-        axes.contour(p, q, height, levels=np.array([1, 4, 9, 16, 25, 36, 49, 64]) * 0.8, colors=MUTED, linewidths=0.6)
-        axes.plot(*paths[0].T, "-", color=COLUMN, linewidth=4, alpha=0.4, label=f"{subjects[0].name}, {STEPS} steps")
-        axes.plot(*paths[1].T, "o--", color=ROW, linewidth=1.1, markersize=3, label=f"{subjects[1].name}, {STEPS} steps")
+        axes.contour(
+            p, q, height, levels=np.array([1, 4, 9, 16, 25, 36, 49, 64]) * 0.8, colors=MUTED, linewidths=0.6
+        )
+        axes.plot(
+            *paths[0].T, "-", color=COLUMN, linewidth=4, alpha=0.4, label=f"{subjects[0].name}, {STEPS} steps"
+        )
+        axes.plot(
+            *paths[1].T,
+            "o--",
+            color=ROW,
+            linewidth=1.1,
+            markersize=3,
+            label=f"{subjects[1].name}, {STEPS} steps",
+        )
         for way, colour, label in ((down, ACCENT, "−∇"), (towards, INK, "to the minimum")):
             tip = start + way / np.linalg.norm(way) * (1.3 if way is down else 3.0)
             axes.annotate(
-                "", tip, start, arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 2, "shrinkA": 0, "shrinkB": 0}
+                "",
+                tip,
+                start,
+                arrowprops={"arrowstyle": "-|>", "color": colour, "lw": 2, "shrinkA": 0, "shrinkB": 0},
             )
             axes.plot([], [], color=colour, linewidth=2, label=label)
         axes.plot(0, 0, marker="+", color=INK, markersize=10)
         axes.set(xlabel="p", ylabel="q", xlim=(-1.5, 10.5), ylim=(-1.6, 1.6))
         axes.legend(loc="upper left", fontsize=9, ncols=2)
-    equal = "equal to the last bit" if np.array_equal(*paths) else f"up to {np.abs(paths[0] - paths[1]).max():.2g} apart"
+    equal = (
+        "equal to the last bit"
+        if np.array_equal(paths[0], paths[1])
+        else f"up to {np.abs(paths[0] - paths[1]).max():.2g} apart"
+    )
     return Picture(
         "picture-bowl",
         "Steepest is not shortest: gradient descent on an ill-conditioned bowl",

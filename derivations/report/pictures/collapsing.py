@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ def draw(subjects: Sequence[Subject]) -> Picture:
     for subject in subjects:
         package: Any = subject.package
         rng = np.random.default_rng(SEED)
-        dense = [package.Dense(*sizes, rng, "scaled") for sizes in zip(WIDTHS, WIDTHS[1:])]
+        dense = [package.Dense(*sizes, rng, "scaled") for sizes in itertools.pairwise(WIDTHS)]
         bias = np.random.default_rng(SEED + 1)
         for layer in dense:
             layer.b = lay(subject.convention, bias.standard_normal((layer.fan_out, 1)) / 2)
@@ -41,7 +42,9 @@ def draw(subjects: Sequence[Subject]) -> Picture:
         with figure(f"collapse-{side}", 5.0, 3.5) as page:
             axes = page.axes
             axes.plot(inputs[0], stack, color=colour, linewidth=5, alpha=0.4, label="three dense layers")
-            axes.plot(inputs[0], one, color=INK, linewidth=1.3, linestyle=(0, (4, 2)), label="collapsed to one")
+            axes.plot(
+                inputs[0], one, color=INK, linewidth=1.3, linestyle=(0, (4, 2)), label="collapsed to one"
+            )
             axes.plot(inputs[0], bent, color=ACCENT, label="the same with tanh between")
             axes.set(xlabel="input", ylabel="output")
             axes.legend(fontsize=9)

@@ -44,7 +44,9 @@ def draw(subjects: Sequence[Subject]) -> Picture:
         for (size, gap), colour in zip(gaps.items(), (INK, ACCENT, MUTED)):
             style, width = STYLES[size]
             axes.plot(epochs, gap, style, color=colour, linewidth=width, label=f"batches of {size}")
-        axes.set(xlabel="epoch", ylabel="units of rounding", ylim=(-0.02 * max(1.0, top), max(1.0, top * 1.08)))
+        axes.set(
+            xlabel="epoch", ylabel="units of rounding", ylim=(-0.02 * max(1.0, top), max(1.0, top * 1.08))
+        )
         axes.legend(loc="upper left")
     ends = ", ".join(
         f"{column[0]:.3g} to {column[-1]:.3g} and {row[0]:.3g} to {row[-1]:.3g} in batches of {size}"

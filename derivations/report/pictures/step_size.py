@@ -15,7 +15,7 @@ SEED = 0
 STEPS = np.logspace(0, -14, 57)
 
 
-def definition(W1: Any, b1: Any, W2: Any, b2: Any, x: Any, t: Any, tanh: Any) -> Any:
+def definition(W1: Any, b1: Any, W2: Any, b2: Any, x: Any, t: Any, *, tanh: Any) -> Any:
     """Define the loss of the 2-3-1 network, in columns and for any kind of numbers."""
     y = tanh(W2 @ tanh(W1 @ x + b1) + b2)
     return ((y - t) ** 2).sum() / t.shape[1]
@@ -27,7 +27,7 @@ def draw(subjects: Sequence[Subject]) -> Picture:
     x, t = package.and_gate()
     network = package.and_network(SEED)
     dense = [named for named in network.parameters if named]
-    arrays = [dense[0]["W"], dense[0]["b"], dense[1]["W"], dense[1]["b"], x, t]
+    arrays: list[Any] = [dense[0]["W"], dense[0]["b"], dense[1]["W"], dense[1]["b"], x, t]
 
     def shipped(step: float) -> float:
         moved = package.and_network(SEED)
@@ -39,12 +39,12 @@ def draw(subjects: Sequence[Subject]) -> Picture:
     def in_complex(step: float) -> float:
         W = arrays[0].astype(complex)
         W[0, 0] += 1j * step
-        return float(definition(W, *arrays[1:], np.tanh).imag)
+        return float(definition(W, *arrays[1:], tanh=np.tanh).imag)
 
     def precise(step: Any) -> Any:
         lifted = [np.vectorize(CONTEXT.mpf, otypes=[object])(array) for array in arrays]
         lifted[0][0, 0] += step
-        return definition(*lifted, np.vectorize(CONTEXT.tanh, otypes=[object]))
+        return definition(*lifted, tanh=np.vectorize(CONTEXT.tanh, otypes=[object]))
 
     exact = CONTEXT.diff(precise, 0)
     third = abs(float(CONTEXT.diff(precise, 0, 3)))
@@ -57,9 +57,7 @@ def draw(subjects: Sequence[Subject]) -> Picture:
         slope = (shipped(float(up - centre)) - shipped(float(down - centre))) / (up - down)
         error.append(abs(float(CONTEXT.mpf(slope) - exact)))
         complex_error.append(abs(float(CONTEXT.mpf(in_complex(step) / step) - exact)))
-    backward = [
-        abs(float(CONTEXT.mpf(float(_gradient(subject))) - exact)) for subject in subjects
-    ]
+    backward = [abs(float(CONTEXT.mpf(float(_gradient(subject))) - exact)) for subject in subjects]
     size = abs(float(exact))
     relative = np.array(error) / size, np.array(complex_error) / size
     unit = np.finfo(float).eps / 2
@@ -69,18 +67,37 @@ def draw(subjects: Sequence[Subject]) -> Picture:
     with figure("step-size", 6.6, 4.4) as page:
         axes = page.axes
         floor = unit / 8
-        axes.loglog(STEPS, np.maximum(relative[0], floor), "o-", color=COLUMN, markersize=3.5, label="central difference")
-        axes.loglog(STEPS, np.maximum(relative[1], floor), "s-", color=ROW, markersize=3, label="complex step")
+        axes.loglog(
+            STEPS,
+            np.maximum(relative[0], floor),
+            "o-",
+            color=COLUMN,
+            markersize=3.5,
+            label="central difference",
+        )
+        axes.loglog(
+            STEPS, np.maximum(relative[1], floor), "s-", color=ROW, markersize=3, label="complex step"
+        )
         low = STEPS[best] / 10, STEPS[best] * 30
         wide = np.array([1.0, low[0]])
         axes.loglog(wide, truncation * wide**2, "--", color=INK, linewidth=1.1)
         narrow = np.array([low[1], STEPS[-1]])
         axes.loglog(narrow, rounding / narrow, ":", color=INK, linewidth=1.4)
-        axes.annotate("truncation, slope 2", (0.08, truncation * 0.08**2), (-8, 14), textcoords="offset points", ha="right")
+        axes.annotate(
+            "truncation, slope 2",
+            (0.08, truncation * 0.08**2),
+            (-8, 14),
+            textcoords="offset points",
+            ha="right",
+        )
         axes.annotate("rounding, slope −1", (1e-10, rounding / 1e-10), (10, 8), textcoords="offset points")
         axes.axhline(unit, color=MUTED, linewidth=0.8)
-        axes.annotate("unit of rounding", (1, unit), (-2, 4), textcoords="offset points", color=MUTED, ha="left")
-        axes.axhline(max(max(backward) / size, floor), color=ACCENT, linewidth=1.4, label="backpropagation (float64)")
+        axes.annotate(
+            "unit of rounding", (1, unit), (-2, 4), textcoords="offset points", color=MUTED, ha="left"
+        )
+        axes.axhline(
+            max(max(backward) / size, floor), color=ACCENT, linewidth=1.4, label="backpropagation (float64)"
+        )
         axes.invert_xaxis()
         axes.set(xlabel="step h", ylabel="relative error", ylim=(floor / 2, 10))
         axes.legend(loc="upper center", fontsize=9)
