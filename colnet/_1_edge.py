@@ -18,11 +18,6 @@ FEATURES, EXAMPLES = 0, 1  # axes of a batch
 FAN_OUT, FAN_IN = 0, 1  # axes of the weights
 
 
-def weight_shape(fan_in: Any, fan_out: Any) -> tuple[Any, Any]:
-    """Give the shape of the weights."""
-    return (fan_out, fan_in)
-
-
 def bias_shape(fan_out: Any) -> tuple[Any, Any]:
     """Give the shape of the bias: one number per neuron."""
     return (fan_out, 1)
@@ -72,7 +67,7 @@ def is_duck(value: object) -> bool:
     )
 
 
-def as_real(value: Any, where: str, *, finite: bool = True) -> Array:
+def as_real(value: Any, where: str) -> Array:
     """Take ``value`` as an array of reals.
 
     Booleans and integers are promoted to float64, floats keep their precision, lists are converted;
@@ -83,7 +78,7 @@ def as_real(value: Any, where: str, *, finite: bool = True) -> Array:
     DtypeError
         For complex numbers, text, dates, masked arrays and whatever is no array.
     DomainError
-        For NaN and infinity, when ``finite`` is asked for.
+        For NaN and infinity.
     """
     if is_duck(value):
         return value
@@ -106,15 +101,15 @@ def as_real(value: Any, where: str, *, finite: bool = True) -> Array:
         raise DtypeError(message(where, f"{type(value).__name__} of dtype {array.dtype}", "real numbers"))
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
-    if finite and not np.isfinite(array).all():
+    if not np.isfinite(array).all():
         at = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise DomainError(message(where, f"{array[at]} at entry {at}", "finite numbers"))
     return array
 
 
-def as_matrix(value: Any, where: str, *, finite: bool = True) -> Array:
+def as_matrix(value: Any, where: str) -> Array:
     """Take ``value`` as an array of reals with exactly two axes, neither of them empty."""
-    array = as_real(value, where, finite=finite)
+    array = as_real(value, where)
     if array.ndim != 2:
         hint = "a single example needs both axes too" if array.ndim < 2 else "one axis too many"
         raise ShapeError(message(where, f"shape {array.shape} ({array.ndim}-D)", f"2-D {BATCH} ({hint})"))

@@ -161,3 +161,9 @@ def test_settings_of_schedules(net):
     ):
         with pytest.raises(net.DomainError, match=rf"\[{net.CONVENTION} convention\] \w+Decay: "):
             make()
+
+
+def test_settings_at_their_bounds_are_taken(net):
+    assert net.CosineDecay(0.5, steps=3, end=0.5)(1) == 0.5
+    assert net.StepDecay(0.5, every=1, factor=1)(9) == 0.5
+    assert net.ExponentialDecay(0.5, 1)(9) == 0.5

@@ -303,3 +303,12 @@ def test_single_numbers_need_both_axes(net):
         net.Dense(3, 2, 0)([1.0, 2.0, 3.0])
     with pytest.raises(net.ShapeError, match="one axis too many"):
         net.Dense(3, 2, 0)([[[1.0, 2.0, 3.0]]])
+
+
+def test_parameters_are_of_the_machines_own_byte_order(net):
+    swapped = np.dtype(np.float64).newbyteorder()
+    layer = dense(net, [[1.0, 2.0]], [3.0])
+    made = net.Dense.of(layer.W.astype(swapped), layer.b.astype(swapped))
+    assert made.W.dtype.isnative
+    assert made.b.dtype.isnative
+    assert np.array_equal(made.W, layer.W)

@@ -12,13 +12,17 @@ from click.testing import CliRunner
 
 from derivations.claim import Claim, both
 from derivations.cli import main
-from derivations.evidence import Evidence, Level, Outcome, Refuted, Status, status_of, strongest
+from derivations.evidence import Evidence, Level, NotRun, Outcome, Refuted, Status, status_of, strongest
 from derivations.laws import Behaviour, Context
 from derivations.ledger import Ledger, confirm, confirm_claim, pair, run_check, with_premises
+from derivations.numbers import UnsoundError
 from derivations.registry import UnknownClaim, aliases, claims, order, resolve
 from derivations.show import failures
+from derivations.sizes import EngineFault
 
 from .ids import IDS
+from .meta.faults import FAULTS
+from .meta.test_planted_faults import planted
 
 REQUIRED = {
     Level.DEPTH: {"parameter-count", "forward", "chain", "collapse"},
@@ -150,6 +154,32 @@ def test_a_failed_premise_takes_the_confirmation_back() -> None:
         "weight-gradient [column] uses layer, which is not confirmed; see colrow confirm --claim layer"
     ]
     assert not Ledger(version="0", seed=0, seconds=0, claims=()).holds
+
+
+def test_not_run_is_not_passed_and_a_fault_of_the_engine_stops_everything() -> None:
+    context = Context(pair()[0])
+    absent = claim("absent", raising(NotRun("no package")))
+    found = run_check(absent, absent.laws[0], Level.RUN, context)
+    assert (found.outcome, found.detail) == (Outcome.NOT_RUN, "no package")
+    for error in (EngineFault("no"), UnsoundError("no")):
+        broken = claim("broken", raising(error))
+        with pytest.raises(type(error)):
+            run_check(broken, broken.laws[0], Level.RUN, context)
+
+
+def test_premises_are_run_though_only_the_claim_was_asked_for(tmp_path: Path) -> None:
+    """A layer that forgets its bias has a right gradient by the weights."""
+    fault = next(fault for fault in FAULTS if fault.name == "bias dropped in forward")
+    planted(fault, "row", tmp_path)
+    (name,) = (path.name for path in tmp_path.iterdir())
+    sys.path.insert(0, str(tmp_path))
+    try:
+        ledger = confirm(["weight-gradient"], packages=("colnet", name))
+    finally:
+        sys.path.remove(str(tmp_path))
+    assert [entry.status for entry in ledger.claims] == [Status.CONFIRMED, Status.PREMISE_FAILED]
+    assert ledger.claims[1].broken == ("layer",)
+    assert not ledger.holds
 
 
 def test_uses_may_not_go_in_a_circle_nor_nowhere() -> None:

@@ -493,3 +493,21 @@ def test_a_single_layer_and_a_network_without_weights(net):
     network = net.Network([net.Dense.of(weights(net, [[2.0]]), bias(net, [1.0]))])
     assert examples(net, network.forward(batch(net, [[3]]))) == [[7]]
     assert examples(net, network.backward(batch(net, [[5]])).x) == [[10]]
+
+
+def test_one_infinite_entry_is_enough_to_diverge(net):
+    network = net.Network([dense(net, [[1.0, 1.0]], [0.0])])
+    kept = snapshot(network)
+    x, t = batch(net, [[1e200, 1.0]]), batch(net, [[0.0]])
+    gradients = network.gradients(x / 1e100, t, net.MSE("sum"))
+    with pytest.raises(net.DivergedError, match="update of W"):
+        network.update(gradients, 1e200)
+    assert same(kept, snapshot(network))
+
+
+def test_the_list_of_layers_is_the_networks_own(net):
+    layers = [net.Dense(2, 3, 0), net.Tanh()]
+    network = net.Network(layers)
+    layers.append(net.Dense(3, 1, 0))
+    assert len(network.layers) == 2
+    assert repr(net.Network(iter(layers))) == "Network([Dense(2, 3), Tanh(), Dense(3, 1)])"

@@ -243,6 +243,18 @@ def test_a_prediction_that_leaves_the_domain_stops_before_the_step(net):
     assert state(net, falling) == (1, 1), "refused before the first step"
 
 
+def test_a_prediction_that_leaves_the_domain_between_steps_stops_there(net):
+    """Binary cross-entropy at y = 3/2, t = 1 would be a number, and a negative one.
+
+    W = 1/2, b = 0, x = t = 1: y = 1/2, slope -2, so W = 1, b = 1/2 with alpha = 1/4, and y = 3/2.
+    """
+    network = net.Network([dense(net, [[0.5]], [0.0])])
+    ones = batch(net, [[1.0], [1.0]])
+    with pytest.raises(net.DomainError, match="a probability"):
+        net.train(network, "binary-cross-entropy", ones, ones, epochs=3, alpha=0.25)
+    assert state(net, network) == (1, 0.5), "after the first step, and no other"
+
+
 # Bad arguments.
 
 FINE = {"epochs": 1, "alpha": 0.1}

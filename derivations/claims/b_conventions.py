@@ -283,7 +283,15 @@ CLAIMS = (
             Behaviour("training, exactly", (), _training),
             Behaviour("training on floats, within rounding", (), _long_training),
         ),
-        uses=("layer", "weight-gradient", "bias-gradient", "input-gradient", "weight-update", "bias-update"),
+        uses=(
+            "layer",
+            "weight-gradient",
+            "bias-gradient",
+            "input-gradient",
+            "chain",
+            "weight-update",
+            "bias-update",
+        ),
         errata=("E29",),
     ),
     Claim(

@@ -124,6 +124,9 @@ CLAIMS: Sequence[Claim] = (
         required=Level.SYMBOLS,
         laws=STEEPEST,
         errata=("E18",),
+        uses=("weight-gradient",),
+        argument="The gap of Cauchy and Schwarz is a sum of squares of g_i u_j - g_j u_i: it vanishes only where u lies along"
+        " g, and of the two unit vectors there only -g / |g| goes down.",
     ),
     Claim(
         id="mse-gradient",

@@ -109,6 +109,29 @@ def _remembers(p: Package) -> None:
         p.expect(same(layer.input, x), "a call without forward is remembered", layer=layer)
 
 
+def _remembers_copies(p: Package) -> None:
+    """Change, after forward, what went in and what came out: backward takes neither from the caller."""
+    dense, given = _every_layer(p)[0]
+    network = p.at.Network([dense, p.at.Tanh()])
+    for run, last, start in (
+        *((layer, layer, x) for layer, x in _every_layer(p)),
+        (network, network.layers[-1], given),
+    ):
+        x = start.copy()
+        y = run.forward(x)
+        g = np.arange(1.0, 1 + y.size).reshape(y.shape)
+        before, kept = run.backward(g), y.copy()
+        x *= 2
+        y *= 2
+        after = run.backward(g)
+        pairs = zip(before, after) if isinstance(before, tuple) else [(before, after)]
+        arrays = [(one, two) for one, two in pairs if isinstance(one, np.ndarray)]
+        p.expect(
+            arrays and all(same(one, two) for one, two in arrays), "the caller's array is kept", layer=run
+        )
+        p.expect(same(last.output, kept), "the array given out is the one remembered", layer=run)
+
+
 def _failed_forward(p: Package) -> None:
     """Let a forward pass fail: what is remembered is the pass before, whole, so that no gradient mixes the two."""
 
@@ -225,6 +248,21 @@ def _one_at_a_time(p: Package) -> None:
             p.expect(
                 same(p.back(one), p.back(whole)), f"the gradient by the {what} alone differs from backward's"
             )
+
+
+def _copies(p: Package) -> None:
+    """Change, afterwards, what was given as a parameter: the layer has a copy."""
+    W, b = (p.lay(draw_rationals(p.rng, shape)) for shape in ((2, 3), (2, 1)))
+    given = {"W": W, "b": b}
+    made, told = p.at.Dense.of(W, b), p.dense(3, 2)
+    for letter, array in given.items():
+        setattr(told, letter, array)
+    before = {letter: array.copy() for letter, array in given.items()}
+    for array in given.values():
+        array[...] = array * 2
+    for layer in (made, told):
+        for letter, array in before.items():
+            p.expect(same(getattr(layer, letter), array), "a parameter is not copied", parameter=letter)
 
 
 def _examples_add_up(p: Package) -> None:
@@ -505,6 +543,7 @@ CLAIMS = (
         laws=(
             _part("no input or output at first", _starts_empty),
             _part("forward remembers", _remembers),
+            _part("what is remembered is a copy", _remembers_copies),
             _part("a failed forward is forgotten", _failed_forward),
             _part("backward needs forward", _backward_needs_forward),
             _part("backward changes nothing", _backward_changes_nothing),
@@ -528,6 +567,7 @@ CLAIMS = (
             _part("forward", _dense_forward),
             _part("backward, at the weights of forward", _dense_backward),
             _part("each gradient alone", _one_at_a_time),
+            _part("parameters are copied", _copies),
             _part("a batch is its examples", _examples_add_up),
         ),
         uses=("listing-layer", "weight-gradient", "bias-gradient", "input-gradient"),

@@ -743,4 +743,25 @@ FAULTS = (
         "alpha: Any = 0.002,",
         ("listing-train",),
     ),
+    Fault(
+        "the caller's bias is kept",
+        DENSE,
+        """self._assign({"b": own(as_like(b, f"{self!r}.b", self._b.shape, "the bias"))})""",
+        """self._assign({"b": as_like(b, f"{self!r}.b", self._b.shape, "the bias")})""",
+        ("listing-dense",),
+    ),
+    Fault(
+        "a network gives out what it remembers",
+        NET,
+        'return own(self._forward(own(as_batch(x, "Network.forward: x", self._features()))))',
+        'return self._forward(own(as_batch(x, "Network.forward: x", self._features())))',
+        ("listing-layer",),
+    ),
+    Fault(
+        "tanh in double precision",
+        ACT,
+        "        return np.tanh(v)",
+        '        return np.tanh(v).astype("f8") if getattr(v, "dtype", "") == "f4" else np.tanh(v)',
+        ("tanh",),
+    ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ import pytest
 
 import derivations.engine
 from derivations.evidence import Level, Outcome
-from derivations.laws import Behaviour, Context, GradientLaw, Law
+from derivations.laws import DISTINCT, SINGLE, SQUARE, Behaviour, Context, GradientLaw, Law
 from derivations.ledger import levels_of, pair, run_check
+from derivations.regions import draw
 from derivations.registry import claims
 from derivations.subject import Subject
 
@@ -167,3 +169,20 @@ def test_differences_judge_besides_the_complex_step(monkeypatch: pytest.MonkeyPa
     assert run_check(claims()["tanh"], law, Level.PRECISION, context).outcome is Outcome.PASSED
     told = run_as("tanh", "derivative", Level.PRECISION, lambda law, s, v: {"v": wrong(law.run(s, v)["v"])})
     assert "differs from central differences" in told
+
+
+def test_sizes_and_draws_show_faults() -> None:
+    names = ("n", "m", "h", "k", "B")
+    assert len({DISTINCT[name] for name in names}) == 5, "a lost transpose is an error of shape"
+    assert min(DISTINCT[name] for name in names) >= 2, "neither a mean nor a division by the batch hides"
+    assert SQUARE["n"] == SQUARE["m"] == SQUARE["h"] == SQUARE["k"] > 1 < SQUARE["B"], "or one of value"
+    assert SINGLE["B"] == 1
+    for claim in claims().values():
+        for law in claim.laws:
+            if isinstance(law, Law):
+                assert any(sizes["B"] > 1 for sizes in law.shapes), (claim.id, law.part)
+                assert any(sizes["B"] > 1 for sizes in law.symbol_shapes), (claim.id, law.part)
+    drawn = [draw(Random(seed), False) for seed in range(100)]
+    assert min(drawn) < 0 < max(drawn)
+    assert 0 not in drawn
+    assert min(draw(Random(seed), True) for seed in range(100)) > 0

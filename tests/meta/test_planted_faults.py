@@ -96,6 +96,9 @@ NOT_SYMBOLIC = {
     "an input before forward",
     "backward without forward",
     "fan_in is fan_out",
+    "the caller's bias is kept",
+    "a network gives out what it remembers",
+    "tanh in double precision",
     "an empty batch is taken",
     "another learning rate by default",
 }
