@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .check import check
+    from .check.parametrizing import parametrize_with_claims
     from .ledger import Ledger, confirm
     from .registry import claims
     from .subject import Subject, package_subject
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "check": "check",
+    "parametrize_with_claims": "check.parametrizing",
     "Ledger": "ledger",
     "confirm": "ledger",
     "claims": "registry",
@@ -23,10 +27,21 @@ _HOMES = {
     "package_subject": "subject",
 }
 
-__all__ = ["Ledger", "Subject", "__version__", "claims", "confirm", "package_subject"]
+__all__ = [
+    "Ledger",
+    "Subject",
+    "__version__",
+    "check",
+    "claims",
+    "confirm",
+    "package_subject",
+    "parametrize_with_claims",
+]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "check":
+        return import_module(".check", __name__)  # which can be called
     if name in _HOMES:
         return getattr(import_module(f".{_HOMES[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

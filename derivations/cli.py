@@ -11,6 +11,7 @@ import click
 from . import __version__
 from .and_seeds import and_seeds
 from .certificate.command import certify, verify
+from .check.command import check
 from .citing import cite
 from .compare.command import compare, rules
 from .errata.command import errata
@@ -27,6 +28,7 @@ def main() -> None:
     """
 
 
+main.add_command(check)
 main.add_command(errata)
 main.add_command(and_seeds)
 main.add_command(compare)

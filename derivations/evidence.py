@@ -109,7 +109,12 @@ def _has(items: list[Evidence], level: Level) -> bool:
 
 
 class Refuted(Exception):
-    """A check found a difference. The arguments say where, what was expected and what was found."""
+    """A check found a difference. The arguments say where, what was expected and what was found.
+
+    ``array`` may hold the array that is out of shape, for whoever looks for the cause.
+    """
+
+    array: Any = None
 
     def __init__(self, what: str, **facts: Any) -> None:
         self.what = what

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from .evidence import Level
 from .regions import EVERYWHERE, Region
 from .subject import Subject
 from .world import World
+
+if TYPE_CHECKING:
+    from .adapters.end_to_end import Architecture
 
 Array = np.typing.NDArray[Any]
 Entry = Callable[..., Any]
@@ -100,6 +103,8 @@ class Law:
     assumes : sequence of str
         The premises, without indices, that a proof at every size may rest on: the domain, and kinks left out.
         A proof that needs another one is refused: the code would be right in fewer places than is claimed.
+    architecture : Architecture or None
+        What is computed, where it is a whole network: the likely causes of a fault are looked for with it.
     """
 
     part: str
@@ -113,6 +118,7 @@ class Law:
     without: Sequence[Level] = ()
     traits: Mapping[str, Sequence[str]] = field(default_factory=dict)
     assumes: Sequence[str] = ()
+    architecture: Architecture | None = field(default=None, repr=False, compare=False)
 
     @property
     def levels(self) -> tuple[Level, ...]:

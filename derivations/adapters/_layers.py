@@ -8,6 +8,7 @@ from typing import Any
 
 from ..convention import Convention
 from ..evidence import NotRun
+from ..rehearsal import rehearsed
 from ..subject import Door, Subject
 from ._subjects import Laws, loss_doors, read, write
 from .end_to_end import Architecture, chain_law
@@ -108,7 +109,7 @@ class Layers:
         layers = [self.made(spec) for spec in specs]
         pairs = [(x, g)] if self.layout.batch else list(self.layout.examples(x, g))
         parts: list[Findings] = []
-        rehearsal = (pairs[0][0] + pairs[0][0], pairs[0][1] + pairs[0][1])
+        rehearsal = (rehearsed(pairs[0][0]), rehearsed(pairs[0][1]))
         for one, upstream in (rehearsal, *pairs):
             for spec, layer in zip(specs, layers):
                 self.put(layer, spec)

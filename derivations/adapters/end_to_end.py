@@ -496,6 +496,7 @@ def _common(description: Architecture) -> dict[str, Any]:
     traits = {"t": ("distribution",)} if LOSSES[description.loss].targets == "distribution" else {}
     return {
         "assumes": ANY_PREMISE,
+        "architecture": description,
         "traits": traits,
         "variables": description.variables,
         "regions": description.regions(),

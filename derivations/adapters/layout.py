@@ -202,12 +202,14 @@ class Layout:
         shape = getattr(got, "shape", None)
         if shape == like.shape:
             return got
-        return Refuted(
+        refuted = Refuted(
             f"{what} has the wrong shape",
             convention=self.convention.name,
             expected=like.shape,
             got="no array" if shape is None else shape,
         )
+        refuted.array = got if shape is not None else None
+        return refuted
 
     # --- examples ---
 
