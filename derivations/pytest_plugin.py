@@ -61,7 +61,7 @@ class Subject(pytest.Collector):
         try:
             self.apart = Apart(self.name, options, option("--colrow-timeout"))
         except Stopped as error:
-            raise pytest.UsageError(f"--colrow {self.name}: {error}") from None
+            raise self.CollectError(str(error)) from None
         self.apart.close()  # started again when the first test runs
         told = self.apart.told
         items = [
@@ -99,5 +99,11 @@ class Check(pytest.Item):
 def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
     """Add the tests, before others are chosen by name."""
     for place in dict.fromkeys(session.config.getoption("--colrow")):
-        subject = Subject.from_parent(session, name=place)
-        items.extend(item for item in subject.collect() if isinstance(item, pytest.Item))
+        subject = Subject.from_parent(session, name=place, nodeid=place)
+        hook = subject.ihook
+        hook.pytest_collectstart(collector=subject)
+        report = hook.pytest_make_collect_report(collector=subject)
+        hook.pytest_collectreport(
+            report=report
+        )  # so that they are counted, and a failure is one of collection
+        items.extend(item for item in report.result or () if isinstance(item, pytest.Item))

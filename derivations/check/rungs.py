@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 
@@ -10,6 +11,7 @@ from ..evidence import Inconclusive, Level, NotRun, Refuted
 from ..laws import AnyLaw, Behaviour, Context, Law
 from ..numbers import UnsoundError
 from ..proofs import at_every_size
+from ..regions import shape_of
 from ..sizes import EngineFault
 from .report import Reached, Rung, Stop
 from .stops import stop_of
@@ -69,6 +71,22 @@ def tried(law: AnyLaw, level: Level, context: Context, watch: Watch) -> Rung:
     if count < 1:
         return rung(Reached.NOT_RUN, detail="nothing was compared")
     return rung(Reached.RIGHT, count, premises=premises)
+
+
+LARGEST = {Level.SYMBOLS: 300, Level.EXACT: 1000, Level.PRECISION: 1000}
+"""How many numbers a case may have at a level. A network whose widths are fixed may have more; floats do then."""
+
+
+def too_large(law: Law, level: Level) -> Rung | None:
+    """Give the rung of a check whose cases are too large for the numbers of its level."""
+    if level not in LARGEST:
+        return None
+    sizes = (law.symbol_shapes if level is Level.SYMBOLS else law.shapes)[0]
+    count = sum(math.prod(shape_of(role, sizes)) for role in law.variables.values())
+    if count <= LARGEST[level]:
+        return None
+    why = f"a case has {count:,} numbers; {level} is tried up to {LARGEST[level]:,}"
+    return Rung(part=law.part, level=level, outcome=Reached.UNAVAILABLE, detail=why, stopped=Stop(error=why))
 
 
 def skipped(law: AnyLaw, level: Level, reasons: Mapping[tuple[str, str], str]) -> Rung | None:

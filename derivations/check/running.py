@@ -17,7 +17,7 @@ from .diagnosis import Diagnostician
 from .floats import Floats, run_directions, run_floats
 from .report import Answer, ClaimReport, Finding, Reached, Report, Rung
 from .reproduction import Origin
-from .rungs import skipped, tried
+from .rungs import skipped, too_large, tried
 from .stops import stop_of
 from .watching import Watch
 
@@ -32,7 +32,7 @@ def laws_of(subject: Subject) -> dict[str, list[AnyLaw]]:
     found: dict[str, list[AnyLaw]] = {}
     for name, claim in claims().items():
         for law in claim.laws:
-            if _applies(law, subject):
+            if _applies(name, law, subject):
                 found.setdefault(name, []).append(law)
     for name, law in getattr(subject, "extra_laws", ()):
         if name not in claims():
@@ -41,14 +41,18 @@ def laws_of(subject: Subject) -> dict[str, list[AnyLaw]]:
     return {name: found[name] for name in claims() if name in found}
 
 
-def _applies(law: AnyLaw, subject: Subject) -> bool:
+def _applies(claim: str, law: AnyLaw, subject: Subject) -> bool:
     if not subject.has(law.needs):
         return False
     if subject.package is not None:
         return True
     # What needs no door says nothing of the subject; which subgradient is taken at a kink is its own choice, and
     # what is refused at the edge is a promise of the packages.
-    return bool(law.needs) and law.part not in _CHOICES
+    if not law.needs or law.part in _CHOICES or (claim == "duality" and subject.other is None):
+        return False
+    # A reduction that is not offered is none that could be wrong.
+    missing = {"mean": "sum", "sum": "mean"}.get(subject.reduction)
+    return missing is None or not (claim == "batch-reduction" or law.part.endswith(f", {missing}"))
 
 
 def check(
@@ -261,7 +265,7 @@ def _of_law(
         if level is Level.FLOAT or sample:
             continue
         told(name, law.part, str(level))
-        rung = skipped(law, level, skip) or tried(law, level, context, watch)
+        rung = too_large(law, level) or skipped(law, level, skip) or tried(law, level, context, watch)
         yield rung, None
         if rung.outcome in (Reached.RIGHT, Reached.NOT_RUN):
             reached = True

@@ -39,7 +39,7 @@ def _state() -> dict[str, Any]:
 def _restore(before: dict[str, Any]) -> None:
     np.seterr(**before["np.seterr"])
     np.set_printoptions(**before["np.set_printoptions"])
-    warnings.filters[:] = before["the warnings filters"]
+    warnings.filters[:] = before["the warnings filters"]  # type: ignore[index]
     if before["the working directory"] and _directory() != before["the working directory"]:
         os.chdir(before["the working directory"])
     now = _environment()
