@@ -42,12 +42,18 @@ def library(name: str) -> Any:
         raise NotRun(f"{name} is not installed ({error})") from error
 
 
+def _flags_left_alone() -> Any:
+    """Let values decide: some BLAS kernels raise floating-point flags for what lies beyond an array's end."""
+    return np.errstate(all="ignore")
+
+
 def _float_doors(layout: Layout, description: Architecture, run: Floats, what: str) -> dict[str, Door]:
     """Make the doors of a model that does floats: ``run`` gives loss, gradients, and that by x or None."""
 
     def both(parameters: Mapping[str, Any], x: Any, t: Any) -> Any:
         if _floats(what, *parameters.values(), x, t):
-            loss, found, inputs = run(stored(layout, description, parameters), x, t)
+            with _flags_left_alone():
+                loss, found, inputs = run(stored(layout, description, parameters), x, t)
             gradients = restored(layout, description, found, parameters)
             if inputs is not None:
                 gradients["x"] = inputs
@@ -67,7 +73,8 @@ def _predict_door(
 
     def predict(parameters: Mapping[str, Any], x: Any) -> Any:
         if _floats(what, *parameters.values(), x):
-            return run(stored(layout, description, parameters), x)
+            with _flags_left_alone():
+                return run(stored(layout, description, parameters), x)
         return plain_prediction(description, layout.convention, parameters, x)
 
     return {"model.predict": predict}

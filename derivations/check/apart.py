@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
+from ..evidence import Level
 from .report import Answer, ClaimReport, Report
 
 if TYPE_CHECKING:
@@ -171,6 +172,8 @@ class Apart:
             if at is None or at in skip:
                 return self._given_up(name, rest[0])
             skip[at] = rest[0]
+            if Level(at[1]).rank > Level.FLOAT.rank:
+                skip["", "above floats"] = f"{rest[0]} at {at[0]}, {at[1]}"
 
     def _given_up(self, name: str, why: str) -> ClaimReport:
         from ..registry import claims

@@ -89,12 +89,16 @@ def too_large(law: Law, level: Level) -> Rung | None:
     return Rung(part=law.part, level=level, outcome=Reached.UNAVAILABLE, detail=why, stopped=Stop(error=why))
 
 
+ABOVE_FLOATS = ("", "above floats")
+"""Key of the reason for which a claim is no more tried above floats: what hangs on one kind of numbers may on all."""
+
+
 def skipped(law: AnyLaw, level: Level, reasons: Mapping[tuple[str, str], str]) -> Rung | None:
     """Give the rung of a check that was stopped from outside before, and is not tried again."""
-    reason = reasons.get((law.part, str(level)))
+    above = level.rank > Level.FLOAT.rank
+    reason = reasons.get((law.part, str(level))) or (reasons.get(ABOVE_FLOATS) if above else None)
     if reason is None:
         return None
-    above = level.rank > Level.FLOAT.rank
     return Rung(
         part=law.part,
         level=level,

@@ -282,8 +282,8 @@ def on_floats(law: Law, context: Context, watch: Watch, fast: bool = False) -> t
     """Run the float rung."""
     started = time.perf_counter()
     found = Floats()
-    first = next(of_cases.cases(law, context.rng, fast))[1]
-    if fast and isinstance(law, GradientLaw) and first.count > LARGE:
+    first = next(of_cases.cases(law, context.rng, fast))[1] if fast else None
+    if first is not None and isinstance(law, GradientLaw) and first.count > LARGE:
         found = run_directions(law, context, watch, first)
     else:
         found = run_floats(law, context, watch, fast)
