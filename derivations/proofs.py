@@ -62,11 +62,14 @@ class Proof:
     points: int
 
 
-def sizes_of(law: Law) -> dict[str, Any]:
-    """Make a symbolic size for each that the law names; "one" is the literal 1."""
+ONE_BY_ONE = "the batch size is 1: the code takes one example at a time"
+
+
+def sizes_of(law: Law, batch: bool = True) -> dict[str, Any]:
+    """Make a symbolic size for each that the law names; "one" is the literal 1, and so is B for single examples."""
     roles = [*law.variables.values(), *([law.result] if isinstance(law, ValueLaw) else [])]
     names = dict.fromkeys(name for role in roles for name in role.sizes)
-    return {name: 1 if name == "one" else Size(name) for name in names}
+    return {name: 1 if name == "one" or (name == "B" and not batch) else Size(name) for name in names}
 
 
 def variable(
@@ -109,7 +112,7 @@ def prove(law: Law, subject: Subject) -> list[Proof]:
         With a point at which code and definition differ.
     """
     convention = subject.convention
-    sizes = sizes_of(law)
+    sizes = sizes_of(law, subject.batch)
     arrays = {
         name: variable(convention, name, role, sizes, tuple(law.traits.get(name, ())))
         for name, role in law.variables.items()
@@ -194,4 +197,7 @@ def at_every_size(law: Law, context: Context) -> tuple[int, tuple[str, ...]]:
                     entry=proof.entry,
                     premise=bare,
                 )
-    return len(proofs), tuple(dict.fromkeys(premise for proof in proofs for premise in proof.premises))
+    premises = dict.fromkeys(premise for proof in proofs for premise in proof.premises)
+    if not context.subject.batch and any("B" in role.sizes for role in law.variables.values()):
+        premises[ONE_BY_ONE] = None
+    return len(proofs), tuple(premises)

@@ -223,7 +223,10 @@ class Layout:
         """Give example k of a batch, as the subject takes one."""
         if self.example == "(n,)":
             return array[:, k] if self.convention.is_column else array[k]
-        part = array[:, k : k + 1] if self.convention.is_column else array[k : k + 1]
+        if isinstance(array, np.ndarray):
+            part = array[:, k : k + 1] if self.convention.is_column else array[k : k + 1]
+        else:
+            part = array  # of symbolic size, with a single example
         own = "(n, 1)" if self.convention.is_column else "(1, n)"
         return part if self.example == own else part.T
 
@@ -235,6 +238,8 @@ class Layout:
         Refuted
             When one of them has not the shape of one example.
         """
+        if len(parts) == 1 and not isinstance(parts[0], np.ndarray):
+            return self._alone(parts[0], what)
         columns = []
         for part in parts:
             shape = getattr(part, "shape", None)
@@ -245,6 +250,14 @@ class Layout:
             columns.append(part.reshape((-1, 1)))
         joined = np.concatenate(columns, axis=1)
         return joined if self.convention.is_column else joined.T
+
+    def _alone(self, part: Any, what: str) -> Any:
+        """Take an array of symbolic size as a batch of one."""
+        shape = getattr(part, "shape", ())
+        axis = 1 if self.example == "(n, 1)" else 0
+        if self.example == "(n,)" or len(shape) != 2 or shape[axis] != 1:
+            raise Refuted(f"{what} is not one example of shape {self.example}", got=shape)
+        return part if (axis == 1) == self.convention.is_column else part.T
 
     def per_example(self, run: Callable[..., Any], what: str, *batches: Any) -> Any:
         """Run something that takes a batch or one example on batches."""

@@ -131,6 +131,22 @@ class SymbolicArray(NDArrayOperatorsMixin):
         """Give the transpose."""
         return self.T
 
+    @property
+    def size(self) -> Term | int:
+        """The number of entries, a product of sizes."""
+        rows, columns = self.shape
+        if not isinstance(rows, Size) and not isinstance(columns, Size):
+            return 1
+        return Mul((to_term(rows), to_term(columns)))
+
+    def copy(self) -> SymbolicArray:
+        """Give the array itself: it never changes."""
+        return self
+
+    def dot(self, other: Any) -> SymbolicArray:
+        """Multiply matrices, as `@`."""
+        return _matmul(self, other)
+
     def sum(self, axis: Any = None, *, keepdims: Any = False, **options: Any) -> Any:
         """Sum over the rows (axis 0), the columns (axis 1), or both; one axis needs ``keepdims=True``."""
         self._plain("sum", options)
@@ -192,7 +208,9 @@ class SymbolicArray(NDArrayOperatorsMixin):
         return from_entry(rows, columns, lambda i, k: function(*(_at(o, i, k) for o in operands)))
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        """Answer np.where, np.sum, np.mean, np.max and np.transpose."""
+        """Answer np.where, np.dot, np.sum, np.mean, np.max and np.transpose."""
+        if function is np.dot and len(args) == 2 and not kwargs:
+            return _matmul(*args)
         if function is np.where and len(args) == 3 and not kwargs:
             return _where(*args)
         if function in (np.sum, np.mean, np.max, np.amax, np.transpose) and isinstance(

@@ -473,16 +473,17 @@ REFUSED = {
     "float": lambda: float(x),
     "reshape": lambda: x.reshape(-1),
     "astype": lambda: x.astype(float),
-    "copy": lambda: x.copy(),
     "all": lambda: (x > 0).all(),
     "any": lambda: (x > 0).any(),
-    "size": lambda: x.size,
     "dtype attribute": lambda: x.dtype,
     "setting shape": lambda: setattr(x, "shape", (B, n)),
     "setting T": lambda: setattr(x, "T", z),
     "np.where, one argument": lambda: np.where(x > 0),
     "np.where of numbers": lambda: np.where(x, 1, 0),
-    "np.dot": lambda: np.dot(x, z),
+    "np.dot by a number": lambda: np.dot(x, 2),
+    "np.dot of sizes": lambda: np.dot(x, y),
+    "np.dot with out": lambda: np.dot(x, z, out=x),
+    "range of a size": lambda: range(x.size),
     "np.concatenate": lambda: np.concatenate([x, y]),
     "np.einsum": lambda: np.einsum("ij->ji", x),
     "bool + bool": lambda: (x > 0) + (y > 0),
@@ -652,3 +653,18 @@ def test_numpy_functions():
     assert proved(np.bool_(True) * x, x)
     assert proved(+x, x)
     assert proved(x.sum() * x / x.sum(), x, premises=["Σ_i Σ_k x[i,k] ≠ 0"])
+
+
+def test_the_number_of_entries():
+    one = symbolic("b", n, 1)
+    assert symbolic("c", 1, 1).size == 1
+    assert equal(x.sum() / x.size, x.mean()).proved
+    assert equal(one.sum() / one.size, one.mean()).proved
+    assert not equal(x.sum() / x.size, x.sum() / n).proved
+
+
+def test_dot_is_the_matrix_product():
+    for product in (np.dot(x, z), x.dot(z)):
+        i, k = Index(n), Index(n)
+        assert equal(product.entry(i, k), (x @ z).entry(i, k)).proved
+    assert x.copy() is x
