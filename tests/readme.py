@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from .mirror import KINDS, difference
@@ -65,6 +70,43 @@ def learned() -> str:
     return f"\nMeasured by `colrow and-seeds` (seeds 0 to 29; the first line has the paper's defaults):\n\n{head}\n{rows}\n"
 
 
+def programs() -> dict[str, str]:
+    """Give the programs of the README by their file names, as printed."""
+    blocks = re.findall(r"```python\n# (\w+\.py)\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    return dict(blocks)
+
+
+FAULT = ("relu_backward(g, v)", "g")
+
+
+def checked(fault: bool) -> tuple[int, str]:
+    """Run `colrow check` on the README's network; give exit status and output, with the seconds left out."""
+    with tempfile.TemporaryDirectory() as place:
+        for name, code in programs().items():
+            old, new = FAULT
+            if fault and name == "mynet.py":
+                before, found, after = code.rpartition(old)
+                assert found
+                code = before + new + after
+            (Path(place) / name).write_text(code, encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, "-m", "derivations", "check", "check_mynet:subject"],
+            cwd=place,
+            env={**os.environ, "PYTHONPATH": str(README.parent)},
+            capture_output=True,
+            text=True,
+        )
+    text = re.sub(r", \d+\.\d s", "", done.stdout)
+    return done.returncode, "\n".join(line.rstrip() for line in text.rstrip().splitlines())
+
+
+def shown(fault: bool) -> str:
+    """Show what `colrow check` says."""
+    return f"\n```text\n{checked(fault)[1]}\n```\n"
+
+
 if __name__ == "__main__":
-    for name, made in (("diff", diff), ("ledger", ledger), ("and", learned)):
-        print(block(name, made()))
+    made: dict[str, Callable[[], str]] = {"diff": diff, "ledger": ledger, "and": learned}
+    made |= {"check": lambda: shown(False), "check-fault": lambda: shown(True)}
+    for name in sys.argv[1:] or made:
+        print(block(name, made[name]()))

@@ -8,7 +8,7 @@ import numpy as np
 
 from derivations.registry import claims
 
-from .readme import README, block, diff
+from .readme import README, block, checked, diff, programs
 
 
 def test_the_counts_of_the_difference_are_those_of_the_packages() -> None:
@@ -26,8 +26,21 @@ def test_the_code_in_the_readme_runs(capsys) -> None:
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     assert blocks
     for code in blocks:
+        if code.startswith("# "):
+            continue  # a file of its own; see below
         exec(compile(code, "README.md", "exec"), {})  # the reader's own first step
     told = capsys.readouterr().out
     assert "Network([Dense(2, 3), Tanh(), Dense(3, 1), Tanh()]) 13" in told
     assert "(2, 4) (3, 2)" in told
     assert np.isfinite(float(re.search(r"13 (\S+)", told)[1]))
+
+
+def test_the_network_in_the_readme_is_checked_as_printed() -> None:
+    assert len(programs()["check_mynet.py"].strip().splitlines()) <= 10
+    for fault, name in ((False, "check"), (True, "check-fault")):
+        code, text = checked(fault)
+        assert code == int(fault), text
+        assert text in block(name)
+    # Claim, entry and cause are named.
+    for word in ("weight-gradient", "W1[0, 1] is", "no slope at all (relu)"):
+        assert word in block("check-fault"), word
