@@ -966,3 +966,9 @@ def test_the_command_refuses(tmp_path):
     assert run(nan, target, "--to", "row").exit_code == 1
     assert run(nan, target, "--to", "row", "--nonfinite").exit_code == 0
     assert Path(target).exists()
+
+
+def test_the_table_in_the_readme_is_this_one():
+    from .readme import block, frameworks
+
+    assert frameworks().strip() in block("frameworks")

@@ -80,9 +80,9 @@ STORES: Mapping[str, Store] = {
     "nielsen": Store(
         "Nielsen's book, `network.py`", "`np.dot(w, a) + b`", "column", "column", "(n, 1)", "(n, 1)"
     ),
-    "cs231n": Store("Stanford cs231n", "`x.dot(w) + b`", "row", "row", "(n,)"),
+    "cs231n": Store("Stanford cs231n, `affine_forward`", "`x.dot(w) + b`", "row", "row", "(n,)"),
     "micrograd": Store(
-        "micrograd `nn.Layer`", "`sum(wi * xi) + b` per neuron", "column", "column", "(n,)", "(n,)"
+        "micrograd `nn.Layer`, neuron by neuron", "`sum(wi * xi) + b`", "column", "column", "(n,)", "(n,)"
     ),
 }
 
