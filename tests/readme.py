@@ -65,6 +65,13 @@ def learned() -> str:
     return f"\nMeasured by `colrow and-seeds` (seeds 0 to 29; the first line has the paper's defaults):\n\n{head}\n{rows}\n"
 
 
+def frameworks() -> str:
+    """Show which framework stores which."""
+    from derivations.converting.stores import table
+
+    return f"\n{table()}\n"
+
+
 if __name__ == "__main__":
-    for name, made in (("diff", diff), ("ledger", ledger), ("and", learned)):
+    for name, made in (("frameworks", frameworks), ("diff", diff), ("ledger", ledger), ("and", learned)):
         print(block(name, made()))
