@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .check import check
     from .check.parametrizing import parametrize_with_claims
+    from .converting.file import load as load_weights
+    from .converting.file import save as save_weights
+    from .converting.networks import convert
     from .ledger import Ledger, confirm
     from .registry import claims
     from .subject import Subject, package_subject
@@ -19,6 +22,9 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "check": "check",
+    "convert": "converting.networks",
+    "load_weights": "converting.file:load",
+    "save_weights": "converting.file:save",
     "parametrize_with_claims": "check.parametrizing",
     "Ledger": "ledger",
     "confirm": "ledger",
@@ -34,8 +40,11 @@ __all__ = [
     "check",
     "claims",
     "confirm",
+    "convert",
+    "load_weights",
     "package_subject",
     "parametrize_with_claims",
+    "save_weights",
 ]
 
 
@@ -43,5 +52,6 @@ def __getattr__(name: str) -> Any:
     if name == "check":
         return import_module(".check", __name__)  # which can be called
     if name in _HOMES:
-        return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+        home, _, its_name = _HOMES[name].partition(":")
+        return getattr(import_module(f".{home}", __name__), its_name or name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

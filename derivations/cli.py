@@ -14,6 +14,7 @@ from .certificate.command import certify, verify
 from .check.command import check
 from .citing import cite
 from .compare.command import compare, rules
+from .converting.command import convert
 from .errata.command import errata
 
 CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
@@ -36,6 +37,7 @@ main.add_command(rules)
 main.add_command(certify)
 main.add_command(verify)
 main.add_command(cite)
+main.add_command(convert)
 
 
 @main.command()

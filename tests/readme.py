@@ -105,8 +105,15 @@ def shown(fault: bool) -> str:
     return f"\n```text\n{checked(fault)[1]}\n```\n"
 
 
+def frameworks() -> str:
+    """Show which framework stores which."""
+    from derivations.converting.stores import table
+
+    return f"\n{table()}\n"
+
+
 if __name__ == "__main__":
     made: dict[str, Callable[[], str]] = {"diff": diff, "ledger": ledger, "and": learned}
-    made |= {"check": lambda: shown(False), "check-fault": lambda: shown(True)}
+    made |= {"frameworks": frameworks, "check": lambda: shown(False), "check-fault": lambda: shown(True)}
     for name in sys.argv[1:] or made:
         print(block(name, made[name]()))

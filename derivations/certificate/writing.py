@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write beside the file and put it in place in one step, so that nobody ever sees half of it.
 
     Raises
@@ -19,8 +19,8 @@ def write_whole(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
     number = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
-        with open(number, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with open(number, "wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)
