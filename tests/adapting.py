@@ -31,21 +31,22 @@ def run_all(subject, levels=EVERY, seed=0):
     ]
 
 
-def failures(subject, levels=EVERY, seed=0):
+def not_passed(ran):
     """Give what did not pass; what was not run says why, and is not among them."""
     return [
         f"{claim}, {found.part}, {found.level.value}: {found.outcome.value}: {found.detail}"
-        for claim, found in run_all(subject, levels, seed)
+        for claim, found in ran
         if found.outcome not in (Outcome.PASSED, Outcome.NOT_RUN)
     ]
 
 
-def passed(subject, levels=EVERY, seed=0):
-    return {
-        (claim, found.level)
-        for claim, found in run_all(subject, levels, seed)
-        if found.outcome is Outcome.PASSED
-    }
+def that_passed(ran):
+    """Give the claims of which something passed."""
+    return {claim for claim, found in ran if found.outcome is Outcome.PASSED}
+
+
+def failures(subject, levels=EVERY, seed=0):
+    return not_passed(run_all(subject, levels, seed))
 
 
 # --- plain functions, examples in columns ---

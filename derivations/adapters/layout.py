@@ -223,10 +223,9 @@ class Layout:
         """Give example k of a batch, as the subject takes one."""
         if self.example == "(n,)":
             return array[:, k] if self.convention.is_column else array[k]
+        part = array  # of symbolic size: a single example
         if isinstance(array, np.ndarray):
             part = array[:, k : k + 1] if self.convention.is_column else array[k : k + 1]
-        else:
-            part = array  # of symbolic size, with a single example
         own = "(n, 1)" if self.convention.is_column else "(1, n)"
         return part if self.example == own else part.T
 

@@ -10,13 +10,11 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from ..evidence import Level
+from .limits import TIMEOUT
 from .report import Answer, ClaimReport, Report
 
 if TYPE_CHECKING:
     from .running import Progress
-
-TIMEOUT = 30.0
-"""Seconds that one rung of one part may take."""
 
 
 class Stopped(Exception):

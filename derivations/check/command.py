@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from .apart import TIMEOUT
+from .limits import TIMEOUT
 
 
 def _reasons(texts: tuple[str, ...]) -> dict[str, str]:

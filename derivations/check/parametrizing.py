@@ -100,7 +100,8 @@ def _apart(
     fast: bool,
     timeout: float | None,
 ) -> list[tuple[str, Callable[[], None]]]:
-    from .apart import TIMEOUT, Apart, Options
+    from .apart import Apart, Options
+    from .limits import TIMEOUT
 
     options = Options(sample=sample, seed=seed, fast=fast, names=names, expected=dict(expected or {}))
     apart = Apart(place, options, TIMEOUT if timeout is None else timeout)

@@ -381,6 +381,11 @@ class Reference:
                     self.bounds[name] = error * slack
             else:
                 raise TypeError(f"{law.part} is no law of values or gradients")
+        # Where a bound overflows, or is infinity times nothing, there is none.
+        self.bounds = {
+            name: np.where(np.isnan(bound), np.inf, np.asarray(bound, dtype=float))
+            for name, bound in self.bounds.items()
+        }
         self.undecided = world.undecided
 
 

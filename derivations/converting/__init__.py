@@ -15,23 +15,29 @@ Every conversion is an instance of the rule transpose-weights (``colrow rules``)
 prove: each W is transposed, each bias laid the other way, and no number changes.
 """
 
-from .errors import NotAWeightFile, NotConvertible, WrongConvention
-from .file import load, read, save
-from .frameworks import (
-    Coefs,
-    from_flax,
-    from_keras,
-    from_sklearn,
-    from_torch,
-    to_flax,
-    to_keras,
-    to_sklearn,
-    to_state_dict,
-    to_torch,
-)
-from .networks import convert, of_network, of_pairs, pairs_of
-from .stores import STORES, Store
-from .weights import ACTIVATIONS, RULE, Weights
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .errors import NotAWeightFile, NotConvertible, WrongConvention
+    from .file import load, read, save
+    from .frameworks import (
+        Coefs,
+        from_flax,
+        from_keras,
+        from_sklearn,
+        from_torch,
+        to_flax,
+        to_keras,
+        to_sklearn,
+        to_state_dict,
+        to_torch,
+    )
+    from .networks import convert, of_network, of_pairs, pairs_of
+    from .stores import STORES, Store
+    from .weights import ACTIVATIONS, RULE, Weights
 
 __all__ = [
     "ACTIVATIONS",
@@ -60,3 +66,31 @@ __all__ = [
     "to_state_dict",
     "to_torch",
 ]
+
+# NumPy waits until it is needed: the command is imported at every start of `colrow`.
+_NAMES = {
+    "errors": ("NotAWeightFile", "NotConvertible", "WrongConvention"),
+    "file": ("load", "read", "save"),
+    "frameworks": (
+        "Coefs",
+        "from_flax",
+        "from_keras",
+        "from_sklearn",
+        "from_torch",
+        "to_flax",
+        "to_keras",
+        "to_sklearn",
+        "to_state_dict",
+        "to_torch",
+    ),
+    "networks": ("convert", "of_network", "of_pairs", "pairs_of"),
+    "stores": ("STORES", "Store"),
+    "weights": ("ACTIVATIONS", "RULE", "Weights"),
+}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
