@@ -118,6 +118,18 @@ def test_both_conventions_have_their_formulas_side_by_side():
     assert all("row" in found.splitlines()[0] for found in tables)
 
 
+def test_names_that_are_packages_too_can_be_called_whatever_was_imported_before():
+    import importlib
+
+    import derivations
+    from derivations.registry import claims
+
+    for name in ("check", "claims"):
+        importlib.import_module(f"derivations.{name}")
+        assert callable(getattr(derivations, name))
+    assert derivations.claims() is claims()
+
+
 # --- the runner itself ---
 
 
