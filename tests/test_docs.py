@@ -78,6 +78,7 @@ def test_mathematics_is_such_as_github_shows_it(path):
         # Markdown takes a backslash before punctuation for its own; such formulas go into a fence of their own.
         assert not re.search(r"\\[^A-Za-z]", formula), formula
         assert formula == formula.strip(), formula
+        assert "\n" not in formula, formula
         assert balanced(formula), formula
     for block in blocks(path.read_text(encoding="utf-8")):
         if block.language == "math":
