@@ -98,7 +98,7 @@ def anchors(path):
     return {anchor(line) for line in re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)}
 
 
-@pytest.mark.parametrize("path", DOCS, ids=names(DOCS))
+@pytest.mark.parametrize("path", PAGES, ids=names(PAGES))
 def test_links_lead_somewhere(path):
     links = re.findall(r"\]\(([^)]+)\)", path.read_text(encoding="utf-8"))
     assert links
