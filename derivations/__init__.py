@@ -21,14 +21,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "check": "check",
     "convert": "converting.networks",
     "load_weights": "converting.file:load",
     "save_weights": "converting.file:save",
     "parametrize_with_claims": "check.parametrizing",
     "Ledger": "ledger",
     "confirm": "ledger",
-    "claims": "registry",
     "Subject": "subject",
     "package_subject": "subject",
 }
@@ -49,8 +47,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "check":
-        return import_module(".check", __name__)  # which can be called
+    if name in ("check", "claims"):
+        return import_module(f".{name}", __name__)  # which can be called
     if name in _HOMES:
         home, _, its_name = _HOMES[name].partition(":")
         return getattr(import_module(f".{home}", __name__), its_name or name)

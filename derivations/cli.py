@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -27,6 +28,9 @@ def main() -> None:
 
     Example: colrow confirm
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a pipe that takes ASCII alone is no reason to stop
 
 
 main.add_command(check)

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
+def write_whole(path: Path, text: str | bytes) -> None:
     """Write beside the file and put it in place in one step, so that nobody ever sees half of it.
 
     Raises
@@ -20,7 +20,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     number = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with open(number, "wb") as file:
-            file.write(content.encode("utf-8") if isinstance(content, str) else content)
+            file.write(text.encode("utf-8") if isinstance(text, str) else text)
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)

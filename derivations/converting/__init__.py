@@ -13,6 +13,8 @@
 
 Every conversion is an instance of the rule transpose-weights (``colrow rules``), which the claims shapes and duality
 prove: each W is transposed, each bias laid the other way, and no number changes.
+
+Nothing heavy is imported until it is used.
 """
 
 from __future__ import annotations
@@ -38,6 +40,27 @@ if TYPE_CHECKING:
     from .networks import convert, of_network, of_pairs, pairs_of
     from .stores import STORES, Store
     from .weights import ACTIVATIONS, RULE, Weights
+
+_NAMES = {
+    "errors": ("NotAWeightFile", "NotConvertible", "WrongConvention"),
+    "file": ("load", "read", "save"),
+    "frameworks": (
+        "Coefs",
+        "from_flax",
+        "from_keras",
+        "from_sklearn",
+        "from_torch",
+        "to_flax",
+        "to_keras",
+        "to_sklearn",
+        "to_state_dict",
+        "to_torch",
+    ),
+    "networks": ("convert", "of_network", "of_pairs", "pairs_of"),
+    "stores": ("STORES", "Store"),
+    "weights": ("ACTIVATIONS", "RULE", "Weights"),
+}
+_HOMES = {name: home for home, names in _NAMES.items() for name in names}
 
 __all__ = [
     "ACTIVATIONS",
@@ -66,28 +89,6 @@ __all__ = [
     "to_state_dict",
     "to_torch",
 ]
-
-# NumPy waits until it is needed: the command is imported at every start of `colrow`.
-_NAMES = {
-    "errors": ("NotAWeightFile", "NotConvertible", "WrongConvention"),
-    "file": ("load", "read", "save"),
-    "frameworks": (
-        "Coefs",
-        "from_flax",
-        "from_keras",
-        "from_sklearn",
-        "from_torch",
-        "to_flax",
-        "to_keras",
-        "to_sklearn",
-        "to_state_dict",
-        "to_torch",
-    ),
-    "networks": ("convert", "of_network", "of_pairs", "pairs_of"),
-    "stores": ("STORES", "Store"),
-    "weights": ("ACTIVATIONS", "RULE", "Weights"),
-}
-_HOMES = {name: module for module, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
