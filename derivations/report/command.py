@@ -48,10 +48,11 @@ def report(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from ..certificate.writing import write_whole
     from ..ledger import closure
     from ..registry import UnknownClaim, claims, resolve
     from ..show import summary
-    from .build import FILE, ExtraMissing, count, demand_extra, gather, render, write
+    from .build import FILE, ExtraMissing, count, demand_extra, gather, render
     from .pdf import NoBrowser, browser, print_page
 
     try:
@@ -83,10 +84,11 @@ def report(
             )
             bar.update(task, description="writing")
             path = directory / FILE
-            write(render(facts), path)
+            directory.mkdir(parents=True, exist_ok=True)
+            write_whole(path, render(facts))
             bar.update(task, advance=1, description="printing" if pdf else "done")
             if pdf:
-                write(print_page(program, render(facts, opened=True)), path.with_suffix(".pdf"))
+                write_whole(path.with_suffix(".pdf"), print_page(program, render(facts, opened=True)))
     except ImportError as error:
         raise click.ClickException(f"{error}; is the package on the path?") from None
     except (NoBrowser, OSError) as error:
