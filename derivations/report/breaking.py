@@ -69,7 +69,7 @@ def breaks(latex: str) -> list[tuple[tuple[int, int], int]]:
         if name.isspace() or name in _SPACES:
             spaced = True
             continue
-        if braces == 0 and name not in "{}_^":
+        if braces == 0 and name not in "{}_^" and before not in ("_", "^"):
             kind = 0 if told or before in {",", ";"} or name in _RELATIONS else 1 if name in _SIGNS else 2
             factor = spaced and (before in _CLOSE or before == "}" or before.isalnum())
             if not glued and name not in _CLOSE and (kind < 2 or factor):
@@ -110,7 +110,7 @@ def lines(latex: str) -> list[str]:
     for start, end in zip([0, *ends], ends):
         for part in lines(_EDGE.sub("", latex[start:end])):
             if joined and estimate(joined[-1]) + estimate(part) <= PIECE:
-                joined[-1] += f" {part}"
+                joined[-1] += rf"\; {part}" if joined[-1].endswith((",", ";")) else f" {part}"
             else:
                 joined.append(part)
     # A sign at the beginning of a line adds or subtracts all the same.

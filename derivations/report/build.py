@@ -266,7 +266,9 @@ def render(facts: Facts, *, opened: bool = False) -> str:
     def shown(value: Shown | None) -> Any:
         if value is None:
             return "—"
-        return formula(value.latex, value.text) if value.latex else value.text
+        if value.latex:
+            return formula(value.latex, value.text)
+        return markup(f'<span class="said">{escape(value.text, quote=False)}</span>')
 
     markup: Any = import_module("markupsafe").Markup
     environment = jinja.Environment(

@@ -41,7 +41,7 @@ class Drawn(NamedTuple):
 def _engine() -> Any:
     with warnings.catch_warnings():
         # It opens its font in a way that Python 3.11 and 3.12 call deprecated, and 3.13 no longer does.
-        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.filterwarnings("ignore", "path is deprecated", DeprecationWarning)
         return import_module("ziamath")
 
 
@@ -148,7 +148,9 @@ def _body(picture: Any, glyphs: Mapping[str, Glyph]) -> str:
             glyph = glyphs[element.attrib["href"][1:]]
             by = width / glyph.width if glyph.width else 1.0
             now = f"{by:.4g}"
-            shown = f'<use href="#{glyph.name}"{_at("x", x / by - glyph.left)}{_at("y", y / by - glyph.top)}/>'
+            shown = (
+                f'<use href="#{glyph.name}"{_at("x", x / by - glyph.left)}{_at("y", y / by - glyph.top)}/>'
+            )
         elif element.tag == "rect":
             shown = f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"/>'
         elif element.tag == "path":

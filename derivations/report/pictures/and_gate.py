@@ -66,7 +66,8 @@ def _scatter(name: str, surface: Any, side: str) -> Panel:
             cmap="viridis",
             s=9,
             depthshade=False,
-            linewidths=0,
+            linewidths=0.3,
+            edgecolors=MUTED,
         )
         for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
             axis.set_pane_color((0, 0, 0, 0))
