@@ -52,6 +52,7 @@ def report(
     from ..ledger import closure
     from ..registry import UnknownClaim, claims, resolve
     from ..show import summary
+    from ..subject import NoSubject
     from .build import FILE, ExtraMissing, count, demand_extra, gather, render
     from .pdf import NoBrowser, browser, print_page
 
@@ -63,6 +64,8 @@ def report(
         raise click.ClickException(str(error)) from None
     except UnknownClaim as error:
         raise click.BadParameter(str(error), param_hint="--claim") from None
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # packages beside the caller, after the installed ones
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -91,7 +94,7 @@ def report(
                 write_whole(path.with_suffix(".pdf"), print_page(program, render(facts, opened=True)))
     except ImportError as error:
         raise click.ClickException(f"{error}; is the package on the path?") from None
-    except (NoBrowser, OSError) as error:
+    except (NoBrowser, NoSubject, OSError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB, {facts.seconds:.0f} s")
     click.echo(summary(facts.ledger))
