@@ -17,6 +17,7 @@ from .citing import cite
 from .compare.command import compare, rules
 from .converting.command import convert
 from .errata.command import errata
+from .report.command import report
 
 CONTEXT: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 
@@ -42,6 +43,7 @@ main.add_command(certify)
 main.add_command(verify)
 main.add_command(cite)
 main.add_command(convert)
+main.add_command(report)
 
 
 @main.command()

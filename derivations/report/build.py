@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import platform
-import tempfile
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from html import escape
 from importlib import import_module, util
 from pathlib import Path
 from time import perf_counter
@@ -266,7 +266,9 @@ def render(facts: Facts, *, opened: bool = False) -> str:
     def shown(value: Shown | None) -> Any:
         if value is None:
             return "—"
-        return formula(value.latex, value.text) if value.latex else value.text
+        if value.latex:
+            return formula(value.latex, value.text)
+        return markup(f'<span class="said">{escape(value.text, quote=False)}</span>')
 
     markup: Any = import_module("markupsafe").Markup
     environment = jinja.Environment(
@@ -277,6 +279,8 @@ def render(facts: Facts, *, opened: bool = False) -> str:
         undefined=jinja.StrictUndefined,
     )
     environment.filters["thousands"] = lambda number: f"{number:,}"
+    environment.filters["prose"] = lambda told: markup(prose(told))
+    environment.filters["heading"] = heading
     graph_svg = markup(graph(entries))
     body = environment.get_template("page.html.j2").render(
         facts=facts,
@@ -324,6 +328,19 @@ def _spoken(latex: str) -> str:
         return latex
 
 
+def heading(told: str) -> str:
+    """Begin a heading with a capital, unless it begins with a symbol such as y."""
+    first = told.split(" ")[0].rstrip(",:;")
+    return told[:1].upper() + told[1:] if first.isalpha() and (len(first) > 1 or first == "a") else told
+
+
+def prose(told: str) -> str:
+    """Make a sentence of a remark, as HTML: capital, full stop, code in backticks as code."""
+    told = escape(heading(told.strip()), quote=False)
+    told = re.sub(r"`([^`]+)`", r"<code>\1</code>", told)
+    return told if told.endswith((".", "!", "?", ":")) else f"{told}."
+
+
 def _notation() -> list[tuple[str, str, str, str]]:
     """Give letter, meaning and both shapes, from the conventions."""
     from ..convention import CONVENTIONS, batch, bias, weights
@@ -343,20 +360,3 @@ def _notation() -> list[tuple[str, str, str, str]]:
         first, second = (r"{} \times {}".format(*CONVENTIONS[side].shape(role, sizes)) for side in SIDES)
         rows.append((letter, meaning, first, second))
     return rows
-
-
-def write(text: str | bytes, path: Path) -> None:
-    """Put a file in place in one step: a reader sees the old one or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8") if isinstance(text, str) else text)
-        # mkstemp keeps others out; a report is for others.
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

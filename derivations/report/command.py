@@ -48,10 +48,12 @@ def report(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from ..certificate.writing import write_whole
     from ..ledger import closure
     from ..registry import UnknownClaim, claims, resolve
     from ..show import summary
-    from .build import FILE, ExtraMissing, count, demand_extra, gather, render, write
+    from ..subject import NoSubject
+    from .build import FILE, ExtraMissing, count, demand_extra, gather, render
     from .pdf import NoBrowser, browser, print_page
 
     try:
@@ -62,6 +64,8 @@ def report(
         raise click.ClickException(str(error)) from None
     except UnknownClaim as error:
         raise click.BadParameter(str(error), param_hint="--claim") from None
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # packages beside the caller, after the installed ones
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -83,13 +87,14 @@ def report(
             )
             bar.update(task, description="writing")
             path = directory / FILE
-            write(render(facts), path)
+            directory.mkdir(parents=True, exist_ok=True)
+            write_whole(path, render(facts))
             bar.update(task, advance=1, description="printing" if pdf else "done")
             if pdf:
-                write(print_page(program, render(facts, opened=True)), path.with_suffix(".pdf"))
+                write_whole(path.with_suffix(".pdf"), print_page(program, render(facts, opened=True)))
     except ImportError as error:
         raise click.ClickException(f"{error}; is the package on the path?") from None
-    except (NoBrowser, OSError) as error:
+    except (NoBrowser, NoSubject, OSError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"{path}: {path.stat().st_size / 1e6:.1f} MB, {facts.seconds:.0f} s")
     click.echo(summary(facts.ledger))

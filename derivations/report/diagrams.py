@@ -30,7 +30,7 @@ def neuron(formulas: Formulas, side: str) -> Panel:
     convention = CONVENTIONS[side]
     box, at = (560, 250), [(70, 50), (70, 125), (70, 200)]
     names = ["1", "2", "n"]
-    parts = [_begin(*box)]
+    parts = [_begin(*box, left=36, right=8)]
     for (x, y), name in zip(at, names):
         parts.append(f'<path class="wire {side}" d="M{x + 21} {y}L236 125"/>')
         parts.append(f'<circle class="cell" cx="{x}" cy="{y}" r="21"/>')
@@ -65,7 +65,7 @@ def layers(formulas: Formulas, side: str) -> Panel:
         [(x, height / 2 - 14 + (place - (count - 1) / 2) * gap) for place in range(count)]
         for x, count in zip(columns, SIZES)
     ]
-    parts, plates, told = [_begin(width, height)], [], []
+    parts, plates, told = [_begin(width, height, left=44, right=44)], [], []
     for layer, (sources, targets) in enumerate(itertools.pairwise(places), start=1):
         for j, (u, v) in enumerate(targets, start=1):
             for i, (x, y) in enumerate(sources, start=1):
@@ -99,8 +99,8 @@ def layers(formulas: Formulas, side: str) -> Panel:
     return Panel("".join(parts + plates) + "</svg>", text, f"layers 2-3-1, {side} indices")
 
 
-def _begin(width: float, height: float) -> str:
-    return f'<svg class="diagram" viewBox="0 0 {width:.0f} {height:.0f}">'
+def _begin(width: float, height: float, left: float, right: float) -> str:
+    return f'<svg class="diagram" viewBox="{left:.0f} 0 {width - left - right:.0f} {height:.0f}">'
 
 
 def _plate(formulas: Formulas, latex: str, x: float, y: float, scale: float = 1.0, plate: bool = True) -> str:

@@ -4,41 +4,16 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from html import escape
 from importlib import import_module
 from typing import Any, NamedTuple
 
+from .breaking import lines, pieces, readable, words
+
 SIZE = 20.0
-# A line of text in a formula's place from this width on, in ems: no screen shows it in one line.
-TOO_WIDE = 46.0
-_NUMBERED = re.compile(r"(?<![A-Za-z\\])([A-Za-z])(\d+)_\{")
-_TWICE = re.compile(r"--([A-Za-z]\w*_\{\w+\})")
-
-
-def readable(latex: str) -> str:
-    """Set what the printers of terms give as people write it: layers as upper marks, minus signs once."""
-    latex = _NUMBERED.sub(r"\1^{(\2)}_{", latex)
-    latex = _TWICE.sub(r"-(-\1)", latex)
-    latex = re.sub(r"\bnot \[", r"\\neg [", latex)
-    return re.sub(r"\+ -(?!-)", r"- ", latex)
-
-
-def pieces(latex: str) -> list[str]:
-    r"""Split a formula at its outermost \quad and \qquad, where a line may break."""
-    found, depth, start, at = [], 0, 0, 0
-    for token in re.finditer(r"\\(?:[A-Za-z]+|.)|[{}]", latex, re.DOTALL):
-        name, at = token[0], token.end()
-        if name in ("{", r"\left", r"\begin"):
-            depth += 1
-        elif name in ("}", r"\right", r"\end"):
-            depth -= 1
-        elif name in (r"\quad", r"\qquad") and depth == 0:
-            found.append(latex[start : token.start()])
-            start = at
-    found.append(latex[start:])
-    return [piece.strip() for piece in found if piece.strip()]
 
 
 class Glyph(NamedTuple):
@@ -52,12 +27,13 @@ class Glyph(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """A formula that was set: its symbol's name, its box, its size in units of which SIZE are an em."""
+    """What was set: its symbol's name, its box, its size and depth in units of which SIZE are an em."""
 
     name: str
     box: str
     width: float
     height: float
+    depth: float
     symbol: str
 
 
@@ -65,7 +41,7 @@ class Drawn(NamedTuple):
 def _engine() -> Any:
     with warnings.catch_warnings():
         # It opens its font in a way that Python 3.11 and 3.12 call deprecated, and 3.13 no longer does.
-        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.filterwarnings("ignore", "path is deprecated", DeprecationWarning)
         return import_module("ziamath")
 
 
@@ -84,25 +60,27 @@ class Formulas:
 
     def set(self, latex: str) -> None:
         """Set the pieces of a formula for later."""
-        for piece in pieces(latex):
-            self.draw(piece)
+        for line in (line for piece in pieces(latex) for line in lines(readable(piece))):
+            if words(line) is None:
+                self.draw(line)
 
     def show(self, latex: str, text: str) -> str:
-        """Give a formula as HTML; ``text`` is read out in its place.
-
-        What is longer than a line may break between its pieces; what no line holds is given as text.
-        """
-        drawn = [self.draw(piece) for piece in pieces(latex)]
-        widest = max(one.width for one in drawn) / SIZE
-        if widest > TOO_WIDE:
-            return f'<code class="long">{escape(text)}</code>'
-        # Narrow screens shrink a formula to 0.65 of its size (see the style); what is still wider is scrolled.
-        scrolls = ' tabindex="0"' if widest * 0.65 > 15 else ""
-        inner = "".join(
-            f'<svg class="f" style="--w:{one.width / SIZE:.2f}" viewBox="{one.box}">{self._use(one)}</svg>'
-            for one in drawn
+        """Give a formula as HTML; ``text`` is read out in its place. Words are given as words."""
+        told = words(latex)
+        if told is not None:
+            return f'<span class="words">{escape(told)}</span>'
+        inner = '<span class="q"></span> '.join(
+            " ".join(self._line(line) for line in lines(readable(piece))) for piece in pieces(latex)
         )
-        return f'<span class="formula" role="img" aria-label="{escape(text)}"{scrolls}>{inner}</span>'
+        return f'<span class="formula" role="img" aria-label="{escape(text)}">{inner}</span>'
+
+    def _line(self, latex: str) -> str:
+        told = words(latex)
+        if told is not None:
+            return escape(told.strip())
+        one = self.draw(latex)
+        size = f"--w:{one.width / SIZE:.2f};--d:{one.depth / SIZE:.2f}"
+        return f'<svg class="f" style="{size}" viewBox="{one.box}">{self._use(one)}</svg>'
 
     def inside(self, latex: str, x: float, y: float, scale: float = 1.0, anchor: str = "middle") -> str:
         """Give a formula for use within another picture, centred at a point, or beginning or ending there."""
@@ -130,55 +108,62 @@ class Formulas:
     def draw(self, latex: str) -> Drawn:
         """Set a formula; the same one is set once."""
         if latex not in self._known:
-            picture = _engine().Math.fromlatex(readable(latex), size=SIZE).svgxml()
-            for glyph in picture.iter("symbol"):
-                self._keep(glyph)
-            # The same name in every process, so that what they set can be put together.
-            name, box = "f" + sha256(latex.encode()).hexdigest()[:10], picture.attrib["viewBox"]
-            symbol = f'<g id="{name}">{self._body(picture)}</g>'
-            _, _, width, height = (float(number) for number in box.split())
-            self._known[latex] = Drawn(name, box, width, height, symbol)
+            self._known[latex], glyphs = _drawn(latex)
+            self._glyphs |= glyphs
         return self._known[latex]
 
-    def _keep(self, glyph: Any) -> None:
-        known = glyph.attrib["id"]
-        if known in self._glyphs:
-            return
-        left, top, width, _ = (float(number) for number in glyph.attrib["viewBox"].split())
-        path = glyph.find("path")
-        outline = "" if path is None else re.sub(r"\s*([A-Z])\s*", r"\1", path.attrib["d"].strip())
-        self._glyphs[known] = Glyph(
-            "g" + re.sub(r"^STIXTwoMathRegular_", "", known), left, top, width, outline
+
+@cache
+def _drawn(latex: str) -> tuple[Drawn, dict[str, Glyph]]:
+    picture = _engine().Math.fromlatex(readable(latex), size=SIZE).svgxml()
+    glyphs = {symbol.attrib["id"]: _glyph(symbol) for symbol in picture.iter("symbol")}
+    # The same name in every process, so that what they set can be put together.
+    name, box = "f" + sha256(latex.encode()).hexdigest()[:10], picture.attrib["viewBox"]
+    _, top, width, height = (float(number) for number in box.split())
+    # The baseline is at 0.
+    return Drawn(
+        name, box, width, height, top + height, f'<g id="{name}">{_body(picture, glyphs)}</g>'
+    ), glyphs
+
+
+def _glyph(symbol: Any) -> Glyph:
+    left, top, width, _ = (float(number) for number in symbol.attrib["viewBox"].split())
+    path = symbol.find("path")
+    outline = "" if path is None else re.sub(r"\s*([A-Z])\s*", r"\1", path.attrib["d"].strip())
+    return Glyph("g" + re.sub(r"^STIXTwoMathRegular_", "", symbol.attrib["id"]), left, top, width, outline)
+
+
+def _body(picture: Any, glyphs: Mapping[str, Glyph]) -> str:
+    """Write glyphs at their origins, those of one scale together: a fifth of the length of what ziamath writes."""
+    done: list[str] = []
+    scale = ""
+    for element in picture:
+        if element.tag == "symbol":
+            continue
+        x, y, width, height = (
+            float(element.attrib.get(name, "nan")) for name in ("x", "y", "width", "height")
         )
-
-    def _body(self, picture: Any) -> str:
-        """Write glyphs at their origins, those of one scale together: a fifth of the length of what ziamath writes."""
-        done: list[str] = []
-        scale = ""
-        for element in picture:
-            if element.tag == "symbol":
-                continue
-            x, y, width, height = (
-                float(element.attrib.get(name, "nan")) for name in ("x", "y", "width", "height")
+        now = ""
+        if element.tag == "use":
+            glyph = glyphs[element.attrib["href"][1:]]
+            by = width / glyph.width if glyph.width else 1.0
+            now = f"{by:.4g}"
+            shown = (
+                f'<use href="#{glyph.name}"{_at("x", x / by - glyph.left)}{_at("y", y / by - glyph.top)}/>'
             )
-            now = ""
-            if element.tag == "use":
-                glyph = self._glyphs[element.attrib["href"][1:]]
-                by = width / glyph.width if glyph.width else 1.0
-                now = f"{by:.4g}"
-                shown = f'<use href="#{glyph.name}" x="{x / by - glyph.left:.5g}" y="{_rounded(y / by - glyph.top)}"/>'
-            elif element.tag == "rect":
-                shown = f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"/>'
-            elif element.tag == "path":
-                shown = f'<path d="{escape(element.attrib["d"])}"/>'
-            else:
-                raise ValueError(f"ziamath drew a {element.tag}, which is not known here")
-            if now != scale:
-                done.append(("</g>" if scale else "") + (f'<g transform="scale({now})">' if now else ""))
-                scale = now
-            done.append(shown)
-        return "".join(done) + ("</g>" if scale else "")
+        elif element.tag == "rect":
+            shown = f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"/>'
+        elif element.tag == "path":
+            shown = f'<path d="{escape(element.attrib["d"])}"/>'
+        else:
+            raise ValueError(f"ziamath drew a {element.tag}, which is not known here")
+        if now != scale:
+            done.append(("</g>" if scale else "") + (f'<g transform="scale({now})">' if now else ""))
+            scale = now
+        done.append(shown)
+    return "".join(done) + ("</g>" if scale else "")
 
 
-def _rounded(value: float) -> str:
-    return f"{round(value, 2) + 0.0:g}"
+def _at(name: str, value: float) -> str:
+    # A tenth is a two-hundredth of an em.
+    return f' {name}="{round(value, 1):g}"' if round(value, 1) else ""

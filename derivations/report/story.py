@@ -6,6 +6,7 @@ Made in worker processes, so everything here is plain data.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -115,7 +116,9 @@ def part(law: AnyLaw, subjects: Sequence[Subject]) -> Part:
     roles = dict(law.variables)
     about = "the array that the code returns, entry by entry, is the one defined"
     if isinstance(law, GradientLaw):
-        about = f"what the code returns is the derivative of the definition by {', '.join(law.by)}"
+        about = (
+            f"what the code returns is the derivative of the definition by {', '.join(map(marked, law.by))}"
+        )
     if isinstance(law, ValueLaw):
         roles |= {"result": law.result}
     return Part(
@@ -147,43 +150,70 @@ def variable(name: str, role: Role) -> Variable:
         first, second = CONVENTIONS[side].shape(role, sizes)
         sides.append(Shown(f"{first} × {second}", rf"{first} \times {second}"))
     words = {"batch": "batch", "weights": "weights", "bias": "bias"}
-    return Variable(name, words[role.kind], *sides)
+    return Variable(marked(name), words[role.kind], *sides)
+
+
+# The steps of one proof in the order in which they are told.
+DEFINITION, DERIVATIVE, CONTRACTED, RETURNED, NORMAL, PREMISES, GUARD, NOTHING = (
+    "definition",
+    "derivative",
+    "deltas contracted",
+    "the code returned",
+    "both come to",
+    "premises",
+    "guard",
+    "no proof",
+)
+ORDER = (DEFINITION, DERIVATIVE, CONTRACTED, RETURNED, NORMAL, PREMISES, GUARD, NOTHING)
 
 
 def _steps(law: Law, subjects: Sequence[Subject]) -> tuple[Step, ...]:
-    told: dict[str, dict[str, Shown]] = {}
+    told: dict[tuple[int, int], tuple[str, dict[str, Shown]]] = {}
     for subject in subjects:
         side = subject.convention.name
         try:
-            proofs = prove(law, subject)
+            proofs = list(prove(law, subject))
         except Exception as error:  # refuted, or the code raised: the ledger tells which
-            told.setdefault("no proof", {})[side] = Shown(f"{type(error).__name__}: {error}")
+            why = Shown(f"{type(error).__name__}: {error}")
+            told.setdefault((0, ORDER.index(NOTHING)), (NOTHING, {}))[1][side] = why
             continue
-        for proof in proofs:
-            for name, shown in _of(proof):
-                told.setdefault(name, {})[side] = shown
-    return tuple(Step(name, sides.get("column"), sides.get("row")) for name, sides in told.items())
+        for at, proof in enumerate(proofs):
+            about = marked(proof.name) if proof.steps is None else f"by {marked(proof.name)}"
+            for kind, shown in _of(proof):
+                # A function has one definition, however many derivatives are taken of it.
+                shared = kind == DEFINITION and proof.steps is not None
+                name = kind if shared or len(proofs) == 1 else f"{about}: {kind}"
+                told.setdefault((0 if shared else at, ORDER.index(kind)), (name, {}))[1][side] = shown
+    return tuple(
+        Step(name, sides.get("column"), sides.get("row"))
+        for key, (name, sides) in sorted(told.items())
+        # Where the code returns the normal form itself it is not told twice.
+        if not (key[1] == ORDER.index(NORMAL) and sides == told[key[0], ORDER.index(RETURNED)][1])
+    )
 
 
 def _of(proof: Proof) -> list[tuple[str, Shown]]:
     def term(value: Any) -> Shown:
         return Shown(text(value), latex(value))
 
-    by = f" by {proof.name}" if proof.steps is not None else ""
     told: list[tuple[str, Shown]] = []
     if proof.steps is None:
-        told.append(("definition", term(proof.defined)))
+        told.append((DEFINITION, term(proof.defined)))
     else:
-        told.append(("definition", term(proof.steps.definition)))
-        told.append((f"derivative{by}", term(proof.steps.uncontracted)))
-        told.append((f"deltas contracted{by}", term(proof.steps.contracted)))
-    told.append((f"the code returned{by}", term(proof.returned)))
-    if text(proof.normal) != text(proof.returned):
-        told.append((f"both come to{by}", term(proof.normal)))
+        told.append((DEFINITION, term(proof.steps.definition)))
+        told.append((DERIVATIVE, term(proof.steps.uncontracted)))
+        told.append((CONTRACTED, term(proof.steps.contracted)))
+    told += [(RETURNED, term(proof.returned)), (NORMAL, term(proof.normal))]
     if proof.premises:
-        told.append((f"premises{by}", Shown("; ".join(proof.premises))))
-    told.append((f"guard{by}", Shown(f"both sides agree at {proof.points} random points of small sizes")))
+        told.append((PREMISES, Shown("; ".join(proof.premises))))
+    told.append((GUARD, Shown(f"both sides agree at {proof.points} random points of small sizes")))
     return told
+
+
+def marked(name: str) -> str:
+    """Write the letter of a layer's array as in its formulas: W1 as W⁽¹⁾."""
+    found = re.fullmatch(r"([A-Za-z]+)(\d)", name)
+    return f"{found[1]}⁽{'⁰¹²³⁴⁵⁶⁷⁸⁹'[int(found[2])]}⁾" if found else name
 
 
 __all__ = ["Claim", "Part", "Shown", "Step", "Story", "Variable", "story"]

@@ -162,6 +162,7 @@ class _Printer:
                     word = "\\sum" if isinstance(term, Sum) else "\\max"
                 # Names that the body gives to free indices are kept by those outside.
                 shown = show(body, inner, _SIGMA)
+                shown = f"({shown})" if shown.startswith(("-", "−")) else shown
                 names.update({i: n for i, n in inner.items() if i is not index and i not in names})
                 sub = f"_{{{inner[index]}}}" if tex else f"_{inner[index]}"
                 return f"{word}{sub} {shown}", _SIGMA
@@ -215,5 +216,7 @@ class _Printer:
             if not self.tex and shown and isinstance(part, Power) and part.power == -1:
                 shown.append("/ " + self.show(part.base, names, _ATOM))
             else:
-                shown.append(self.show(part, names, _SIGMA if n == len(parts) - 1 else _PRODUCT))
+                factor = self.show(part, names, _SIGMA if n == len(parts) - 1 else _PRODUCT)
+                # A minus sign in the midst of a product would be read as a difference.
+                shown.append(f"({factor})" if n and factor.startswith(("-", "−")) else factor)
         return minus + " ".join(shown)

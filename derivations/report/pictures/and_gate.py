@@ -56,7 +56,7 @@ def _told(name: str, surface: Any) -> str:
 
 def _scatter(name: str, surface: Any, side: str) -> Panel:
     first, second = np.meshgrid(_ticks(), _ticks(), indexing="ij")
-    with figure(f"scatter-{side}", 4.4, 3.9, projection="3d") as page:
+    with figure(f"scatter-{side}", 4.4, 3.6, projection="3d") as page:
         axes = page.axes
         axes.scatter(
             first.ravel(),
@@ -66,14 +66,17 @@ def _scatter(name: str, surface: Any, side: str) -> Panel:
             cmap="viridis",
             s=9,
             depthshade=False,
-            linewidths=0,
+            linewidths=0.3,
+            edgecolors=MUTED,
         )
         for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
             axis.set_pane_color((0, 0, 0, 0))
             axis.line.set_color(MUTED)
         axes.view_init(elev=24, azim=-125)
-        axes.set(xlabel="first input", ylabel="second input", zlabel="prediction")
-        axes.set_box_aspect(None, zoom=0.86)
+        halves = [0, 0.5, 1]
+        axes.set(xlabel="first input", ylabel="second input", xticks=halves, yticks=halves, zticks=halves)
+        axes.set_zlabel("prediction", labelpad=2)
+        axes.set_box_aspect((4, 4, 3), zoom=0.92)
     return Panel(page.svg, f"Scatter in three dimensions, {_told(name, surface)}", f"{name}, {side}: scatter")
 
 
@@ -122,7 +125,7 @@ def _difference(gap: Any) -> Panel:
             linewidth=0.4,
             edgecolor="face",
         )
-        bar = page.figure.colorbar(shown, ax=axes)
+        bar = page.figure.colorbar(shown, ax=axes, ticks=np.linspace(0, top, 3))
         bar.outline.set_visible(False)
         bar.set_label("units of rounding", color=INK)
         axes.set(xlabel="first input", ylabel="second input", aspect="equal")

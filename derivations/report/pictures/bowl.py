@@ -30,7 +30,7 @@ def draw(subjects: Sequence[Subject]) -> Picture:
     cosine = float(down @ towards / np.linalg.norm(down) / np.linalg.norm(towards))
     angle = float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
     p, q = np.meshgrid(np.linspace(-1.5, 10.5, 121), np.linspace(-1.6, 1.6, 61))
-    with figure("bowl", 7.4, 3.6) as page:
+    with figure("bowl", 6.2, 3.6) as page:
         axes = page.axes
         axes.grid(False)
         height = (p**2 + KAPPA * q**2) / 2
@@ -48,7 +48,7 @@ def draw(subjects: Sequence[Subject]) -> Picture:
             markersize=3,
             label=f"{subjects[1].name}, {STEPS} steps",
         )
-        for way, colour, label in ((down, ACCENT, "−∇"), (towards, INK, "to the minimum")):
+        for way, colour, label in ((down, ACCENT, "minus the gradient"), (towards, INK, "to the minimum")):
             tip = start + way / np.linalg.norm(way) * (1.3 if way is down else 3.0)
             axes.annotate(
                 "",
@@ -59,7 +59,7 @@ def draw(subjects: Sequence[Subject]) -> Picture:
             axes.plot([], [], color=colour, linewidth=2, label=label)
         axes.plot(0, 0, marker="+", color=INK, markersize=10)
         axes.set(xlabel="p", ylabel="q", xlim=(-1.5, 10.5), ylim=(-1.6, 1.6))
-        axes.legend(loc="upper left", fontsize=9, ncols=2)
+        axes.legend(loc="lower left", fontsize=9, ncols=2)
     equal = (
         "equal to the last bit"
         if np.array_equal(paths[0], paths[1])

@@ -43,7 +43,10 @@ SETTINGS = {
     "ytick.color": MUTED,
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
-    "legend.frameon": False,
+    # What a legend covers shows through, but does not disturb.
+    "legend.edgecolor": "none",
+    "legend.facecolor": PAPER,
+    "legend.framealpha": 0.85,
     "legend.labelcolor": INK,
     "lines.linewidth": 1.8,
     "figure.facecolor": "none",

@@ -64,7 +64,7 @@ def draw(subjects: Sequence[Subject]) -> Picture:
     truncation, rounding = third / 6 / size, unit * value / size
     best = int(np.argmin(relative[0]))
     falling = _order(relative[0][: best // 2])
-    with figure("step-size", 6.6, 4.4) as page:
+    with figure("step-size", 5.6, 4.2) as page:
         axes = page.axes
         floor = unit / 8
         axes.loglog(
@@ -85,22 +85,24 @@ def draw(subjects: Sequence[Subject]) -> Picture:
         axes.loglog(narrow, rounding / narrow, ":", color=INK, linewidth=1.4)
         axes.annotate(
             "truncation, slope 2",
-            (0.08, truncation * 0.08**2),
-            (-8, 14),
+            (1e-2, truncation * 1e-2**2),
+            (12, 2),
             textcoords="offset points",
-            ha="right",
+            color=INK,
         )
-        axes.annotate("rounding, slope −1", (1e-10, rounding / 1e-10), (10, 8), textcoords="offset points")
+        axes.annotate(
+            "rounding, slope −1", (1e-9, rounding / 1e-9), (4, -46), textcoords="offset points", color=INK
+        )
         axes.axhline(unit, color=MUTED, linewidth=0.8)
         axes.annotate(
-            "unit of rounding", (1, unit), (-2, 4), textcoords="offset points", color=MUTED, ha="left"
+            "unit of rounding", (1, unit), (0, 4), textcoords="offset points", color=MUTED, fontsize=9
         )
         axes.axhline(
             max(max(backward) / size, floor), color=ACCENT, linewidth=1.4, label="backpropagation (float64)"
         )
         axes.invert_xaxis()
         axes.set(xlabel="step h", ylabel="relative error", ylim=(floor / 2, 10))
-        axes.legend(loc="upper center", fontsize=9)
+        axes.legend(loc="upper center", fontsize=9, bbox_to_anchor=(0.47, 1.0))
     return Picture(
         "picture-step",
         "Finite differences: the error against the step",

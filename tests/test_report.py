@@ -1,0 +1,603 @@
+"""The report: what it says is what the run found, it needs nothing but itself, and it is written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from derivations.certificate.making import make
+from derivations.cli import main
+from derivations.evidence import Level, Outcome, Status
+from derivations.ledger import closure, confirm
+from derivations.registry import claims
+
+from .meta.faults import FAULTS
+from .pages import dangling, outside, read, silent
+
+build = pytest.importorskip("derivations.report.build")
+for _needed in build.NEEDED:
+    pytest.importorskip(_needed, reason=f"the report needs {_needed}: pip install '.[report]'")
+
+from derivations.report import breaking  # noqa: E402
+from derivations.report.formulas import SIZE, Formulas  # noqa: E402
+from derivations.report.graph import MARKS, WORST, css  # noqa: E402
+
+ROOT = Path(__file__).parents[1]
+SIDES = ("column", "row")
+# Quick ones; among them are a claim with premises, an argument, errata, a picture, regions, and printed forms.
+CHOSEN = ("bias-gradient", "relu", "steepest-descent", "parameter-count")
+
+
+def invoke(*args):
+    return CliRunner().invoke(main, [str(arg) for arg in args])
+
+
+@pytest.fixture(scope="module")
+def facts():
+    return build.gather(CHOSEN, jobs=1, seed=2)
+
+
+@pytest.fixture(scope="module")
+def text(facts):
+    return build.render(facts)
+
+
+@pytest.fixture(scope="module")
+def page(text):
+    return read(text)
+
+
+# --- what it says ---
+
+
+def statuses(page):
+    """Give what the page says of each claim and side, in the ledger, at the claim and in the graph."""
+    found = {}
+    (table,) = page.all("table", class_="ledger")
+    for line in table.one("tbody").all("tr"):
+        name = line.one("th").text
+        cells = list(line.all("td"))[1:3]
+        found["ledger", name] = tuple(cell.text for cell in cells)
+    for article in page.all("article", class_="claim"):
+        boxes = {box.classes[1]: box for box in article.all("div", class_="statement")}
+        chips = (boxes[side].one("p", class_="status").text for side in SIDES)
+        found["claim", article.attributes["id"]] = tuple(chips)
+    for link in page.one("svg", class_="graph").all("a"):
+        found["graph", link.attributes["href"][1:]] = link.attributes["aria-label"]
+    return found
+
+
+def as_said(ledger):
+    """Give what the page ought to say of a ledger."""
+    found = {}
+    for name in dict.fromkeys(entry.id for entry in ledger.claims):
+        entries = [ledger.entry(name, side) for side in SIDES]
+        said = tuple(f"{MARKS[entry.status]} {entry.status}{entry.level or ''}" for entry in entries)
+        found["ledger", name] = found["claim", name] = said
+        found["graph", name] = f"{name}, column: {entries[0].status}, row: {entries[1].status}"
+    return found
+
+
+def test_what_was_asked_for_is_there_with_what_it_uses(page):
+    wanted = set(closure(CHOSEN))
+    assert {"layer", "weight-gradient"} < wanted > set(CHOSEN)
+    assert {article.attributes["id"] for article in page.all("article", class_="claim")} == wanted
+    assert {where for where, _ in statuses(page)} == {"ledger", "claim", "graph"}
+    for place in ("ledger", "claim", "graph"):
+        assert {name for where, name in statuses(page) if where == place} == wanted
+
+
+def test_every_claim_of_the_registry_has_a_section_to_stand_in():
+    from importlib import import_module
+
+    listed = [
+        claim.id
+        for module in build.SECTIONS
+        for claim in import_module(f"derivations.claims.{module}").CLAIMS
+    ]
+    assert sorted(listed) == sorted(claims())
+
+
+def test_statuses_are_those_that_were_computed(page):
+    assert statuses(page) == as_said(confirm(closure(CHOSEN), seed=2))
+
+
+@pytest.mark.parametrize("status", list(Status))
+@pytest.mark.parametrize("side", SIDES)
+def test_no_status_is_written_by_hand(facts, status, side):
+    changed = tuple(
+        entry.model_copy(update={"status": status, "level": Level.FLOAT, "broken": ("layer",)})
+        if (entry.id, entry.convention) == ("bias-gradient", side)
+        else entry
+        for entry in facts.ledger.claims
+    )
+    ledger = facts.ledger.model_copy(update={"claims": changed})
+    page = read(build.render(replace(facts, ledger=ledger, pictures=(), errata=())))
+    assert statuses(page) == as_said(ledger)
+    worst = min((status, Status.CONFIRMED), key=WORST.index)
+    assert css(worst) in page.one("article", id="bias-gradient").classes
+    node = page.one("svg", class_="graph").one("a", href="#bias-gradient")
+    assert css(worst) in node.one("g", class_="node").classes
+    signs = [element.text for element in node.all("text", class_="mark")]
+    assert signs[SIDES.index(side)] == MARKS[status]
+    counts = {
+        status: sum(entry.status is status for entry in changed)
+        for status in dict.fromkeys(e.status for e in changed)
+    }
+    tiles = [tile.text for tile in page.one("ul", class_="tiles").all("li")]
+    for known, number in counts.items():
+        assert f"{MARKS[known]}{number} {known}" in tiles
+
+
+def test_all_evidence_is_there(page, facts):
+    for name, of in facts.entries.items():
+        (table,) = page.one("article", id=name).all("table", class_="evidence")
+        rows = {}
+        part = ""
+        for line in table.one("tbody").all("tr"):
+            part = next((head.text for head in line.all("th")), part)
+            level, *cells = (cell.text for cell in line.all("td"))
+            for side, cell in zip(SIDES, cells):
+                rows[part, level, side] = cell
+        assert rows == {
+            (item.part, str(item.level), side): f"passed {item.cases:,}"
+            for side in SIDES
+            for item in of[side].evidence
+        }
+
+
+def test_evidence_that_is_missing_is_not_shown_as_passed(facts):
+    first = facts.ledger.entry("bias-gradient", "row")
+    lost = first.evidence[0].model_copy(update={"outcome": Outcome.NOT_RUN, "detail": "there was no time"})
+    entry = first.model_copy(update={"evidence": (lost, *first.evidence[2:]), "status": Status.NOT_RUN})
+    entries = tuple(entry if one is first else one for one in facts.ledger.claims)
+    ledger = facts.ledger.model_copy(update={"claims": entries})
+    article = read(build.render(replace(facts, ledger=ledger))).one("article", id="bias-gradient")
+    rows = [
+        [cell.text for cell in line.all("td")] for line in article.one("table", class_="evidence").all("tr")
+    ]
+    assert rows[1][2] == "not run"
+    assert rows[2][2] == "—"
+    assert "there was no time" in article.text
+
+
+def test_a_claim_is_told_with_place_statement_derivation_and_lines(page, facts):
+    for name in facts.entries:
+        claim, article = claims()[name], page.one("article", id=name)
+        boxes = {box.classes[1]: box for box in article.all("div", class_="statement")}
+        assert set(boxes) == set(SIDES)
+        for side, box in boxes.items():
+            assert claim.place[side] in box.text
+            assert box.one("div", class_="set").text or next(box.one("div", class_="set").all("svg"))
+            assert bool(list(box.all("p", class_="printed"))) == (side in claim.printed)
+        parts = [head.text for head in article.all("h4")]
+        assert len(parts) == len(claim.laws)
+        for law in claim.laws:
+            assert any(part.casefold().startswith(law.part.casefold()) for part in parts)
+        links = {link.attributes["href"][1:] for link in article.one("dl", class_="links").all("a")}
+        assert links >= set(claim.uses) | (set(claim.errata) & {item.id for item in facts.errata})
+    code = page.one("article", id="bias-gradient").one("div", class_="code").text
+    for package in ("colnet", "rownet"):
+        line = re.search(r"return g\.sum\(axis=EXAMPLES.*", (ROOT / package / "_3_dense.py").read_text())
+        assert re.sub(r"\s+", " ", line[0]) in code
+
+
+def test_the_steps_of_a_derivation_are_in_order(page):
+    (part,) = (
+        p
+        for p in page.one("article", id="weight-gradient").all("section", class_="part")
+        if "erivative" in p.text
+    )
+    names = [name.text for name in part.all("span", class_="step-name")]
+    assert names == [
+        "definition",
+        "derivative",
+        "deltas contracted",
+        "the code returned",
+        "both come to",
+        "guard",
+    ]
+    for step in part.all("li"):
+        assert "—" not in step.text
+
+
+def test_errata_have_their_counterexamples(page, facts):
+    assert {"E08", "E16", "E18", "E01"} <= {item.id for item in facts.errata}
+    for item in facts.errata:
+        article = page.one("article", id=item.id)
+        assert item.status in article.text
+        assert item.refutation is not None
+        for line in (*item.refutation.text.splitlines(), *item.proof.text.splitlines()):
+            assert re.sub(r"\s+", " ", line).strip() in article.text
+
+
+def test_a_picture_belongs_to_a_claim_that_is_there(page, facts):
+    assert [picture.id for picture in facts.pictures] == ["picture-step", "picture-bowl"]
+    assert not facts.troubles
+    for picture in facts.pictures:
+        figure = page.one("figure", id=picture.id)
+        assert len(list(figure.all("div", class_="panel"))) == len(picture.panels)
+        links = [link.attributes["href"] for link in figure.one("figcaption").all("a")]
+        assert links
+        assert set(picture.claims) & set(facts.entries) <= {link[1:] for link in links}
+
+
+def test_a_picture_that_fails_is_told_and_nothing_else_is_lost(monkeypatch, tmp_path):
+    def fail(*args):
+        raise ZeroDivisionError("no ink")
+
+    monkeypatch.setattr(build, "draw_picture", fail)
+    done = invoke("report", "-o", tmp_path, "--claim", "steepest-descent", "--jobs", 1)
+    assert done.exit_code == 0
+    assert "bowl could not be drawn: ZeroDivisionError: no ink" in read(_written(tmp_path)).text
+
+
+def _written(directory):
+    return (directory / build.FILE).read_text(encoding="utf-8")
+
+
+# --- it stands alone ---
+
+
+def test_all_links_lead_somewhere(page):
+    assert dangling(page) == []
+
+
+def test_nothing_is_fetched(page, text):
+    assert outside(page) == []
+    assert not re.search(r"https?:", text)
+
+
+def test_pictures_and_formulas_have_alternatives(page):
+    assert silent(page) == []
+    formulas = list(page.all("span", class_="formula"))
+    assert len(formulas) > 100
+    for formula in formulas:
+        assert list(formula.all("svg"))
+        assert "\\" not in formula.attributes["aria-label"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "check"),
+    [
+        ('id="relu"', 'id="relux"', dangling),
+        ('href="#relu"', 'href="#relux"', dangling),
+        ('id="relu"', 'id="layer"', dangling),
+        ('<link rel="icon" href="data:,">', '<link rel="icon" href="favicon.ico">', outside),
+        ("</style>", "@import url(x.css);</style>", outside),
+        ("</body>", "<script>1</script></body>", outside),
+        ("</body>", '<img alt="x" src="https://example.org/x.png"></body>', outside),
+        ('class="formula" role="img" aria-label="', 'class="formula" role="img" title="', silent),
+        ('class="panel" role="img"', 'class="panel"', silent),
+        ("</body>", '<img src="data:,"></body>', silent),
+    ],
+)
+def test_these_tests_can_fail(text, old, new, check):
+    assert text.count(old) >= 1
+    assert check(read(text.replace(old, new, 1)))
+
+
+def test_what_claims_say_is_text_and_not_markup(facts):
+    title = "<b id='x'>bold</b> & 'so' on"
+    errata = tuple(item.model_copy(update={"remark": f"`{title}` {title}"}) for item in facts.errata[:1])
+    changed = replace(facts, errata=errata, packages=(title, "rownet"))
+    page = read(build.render(changed))
+    assert list(page.all(id="x")) == []
+    assert page.text.count("<b id='x'>") >= 3
+
+
+# --- formulas ---
+
+LATEX = sorted(
+    {
+        latex
+        for claim in claims().values()
+        for form in (claim.statement, claim.printed)
+        for latex in form.values()
+    }
+)
+
+
+def glyphs(svg):
+    """Give the numbers of the glyphs of a formula, in the order of the writing."""
+    return re.findall(r'href="#(g\w+)"', svg)
+
+
+def test_a_broken_formula_loses_nothing():
+    def bare(latex):
+        return re.sub(r"\s|\\[,;! ]|\\q?quad|\{\}|^\{|\}$", "", latex)
+
+    for latex in LATEX:
+        pieces = breaking.pieces(latex)
+        broken = [line for piece in pieces for line in breaking.lines(breaking.readable(piece))]
+        whole = "".join(breaking.readable(piece) for piece in pieces)
+        assert bare("".join(broken)) == bare(whole)
+
+
+@pytest.mark.parametrize(
+    ("latex", "lines"),
+    [
+        ("a + b", ["a + b"]),
+        (
+            "x_{1} = " + " + ".join(f"a_{{{n}}} b_{{{n}}}" for n in range(1, 10)),
+            12,
+        ),
+    ],
+)
+def test_only_what_is_too_wide_is_broken(latex, lines):
+    found = breaking.lines(latex)
+    assert found == lines if isinstance(lines, list) else 2 <= len(found) <= lines
+    assert all(breaking.estimate(line) <= breaking.LINE for line in found)
+
+
+def test_no_formula_is_broken_within_braces_or_after_the_sign_of_a_sum():
+    for latex in LATEX:
+        for piece in breaking.pieces(latex):
+            for line in breaking.lines(breaking.readable(piece)):
+                assert line.count("{") == line.count("}")
+                assert not re.search(r"(\\sum|\\max|[=+(])(_(\w|\{[^{}]*\}))?(\^(\w|\{[^{}]*\}))?$", line)
+
+
+@pytest.mark.parametrize(
+    ("latex", "readable"),
+    [
+        ("a - b", "a - b"),
+        ("-a - b", "{-}a - b"),
+        ("e^{-v} (-x)", "e^{{-}v} ({-}x)"),
+        ("y = - x", "y = {-}x".replace("= {-}", "= {-} ")),
+        ("W1_{ik} + -b2_{1j}", "W^{(1)}_{ik} - b^{(2)}_{1j}"),
+        (r"f'(0) := 0", r"f'(0) \coloneqq 0"),
+        ("not [x > 0]", r"\neg [x > 0]"),
+        ("--v_{pq}", "{-}({-}v_{pq})"),
+    ],
+)
+def test_printed_terms_are_set_as_people_write_them(latex, readable):
+    assert re.sub(r"\s", "", breaking.readable(latex)) == re.sub(r"\s", "", readable)
+    assert breaking.readable(breaking.readable(latex)) == breaking.readable(latex)
+
+
+def test_words_are_words():
+    assert breaking.words(r"\text{only words,} \text{ and \_more}") == "only words, and _more"
+    assert breaking.words(r"\text{words and } x") is None
+    assert Formulas().show(r"\text{a < b}", "") == '<span class="words">a &lt; b</span>'
+
+
+def test_formulas_that_differ_are_drawn_differently():
+    formulas = Formulas()
+    shown = {
+        latex: formulas.show(latex, "x") for latex in ("W x", "x W", "W y", r"W^{\mathsf T} x", "-W x", "W_x")
+    }
+    assert len(set(shown.values())) == len(shown)
+    sprite = formulas.sprite()
+    for svg in shown.values():
+        (name,) = re.findall(r'href="#(f\w+)"', svg)
+        assert f'<g id="{name}">' in sprite
+    drawn = {
+        name: glyphs(body) for name, body in re.findall(r'<g id="(f\w+)">(.*?)</g></g>|$', sprite) if name
+    }
+    assert len(set(map(tuple, drawn.values()))) >= len(shown) - 2  # "W x" and "W_x" have the same letters
+    assert set(glyphs(sprite)) <= set(re.findall(r'<path id="(g\w+)"', sprite))
+
+
+def test_a_formula_fits_its_box():
+    one = Formulas().draw(r"\frac{\partial L}{\partial W} = \sum_{k} g_k")
+    left, top, width, height = map(float, one.box.split())
+    assert (width, height) == (one.width, one.height)
+    assert 0 < one.depth < one.height
+    assert top == pytest.approx(one.depth - one.height)
+    assert -SIZE < left < SIZE
+
+
+# --- faults ---
+
+
+def fault(name):
+    (found,) = (one for one in FAULTS if one.name == name)
+    return found
+
+
+def planted(fault, side, directory):
+    """Copy a shipped package under a name of its own with one wrong line; give the name."""
+    old, new = fault.lines(side)
+    name = f"reported_{side}_{re.sub(r'[^a-z]+', '_', fault.name.casefold())}"
+    package = {"column": "colnet", "row": "rownet"}[side]
+    shutil.copytree(ROOT / package, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
+    source = directory / name / fault.file
+    assert source.read_text().count(old) == 1
+    source.write_text(source.read_text().replace(old, new))
+    return name
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize(
+    ("name", "asked", "expected"),
+    [
+        ("db not summed", "bias-gradient", {"bias-gradient": Status.FAILED, "layer": Status.CONFIRMED}),
+        (
+            "bias subtracted",
+            "bias-gradient",
+            {"bias-gradient": Status.PREMISE_FAILED, "layer": Status.FAILED},
+        ),
+    ],
+)
+def test_a_fault_turns_the_claim_red_everywhere(tmp_path, monkeypatch, side, name, asked, expected):
+    monkeypatch.syspath_prepend(tmp_path)
+    package = planted(fault(name), side, tmp_path)
+    packages = {"column": "colnet", "row": "rownet"} | {side: package}
+    options = ("--column", packages["column"], "--row", packages["row"])
+    other = SIDES[1 - SIDES.index(side)]
+
+    done = invoke("report", "-o", tmp_path, "--claim", asked, "--jobs", 1, *options)
+    assert done.exit_code == 1, done.output
+    page = read(_written(tmp_path))
+    graph = page.one("svg", class_="graph")
+    for claim, status in expected.items():
+        article, node = page.one("article", id=claim), graph.one("a", href=f"#{claim}")
+        shown = {
+            box.classes[1]: re.sub(r"^\W*", "", box.one("p", class_="status").text)
+            for box in article.all("div", class_="statement")
+        }
+        assert shown[side].startswith(str(status))
+        assert shown[other].startswith("confirmed")
+        assert css(status) in article.classes
+        assert css(status) in node.one("g", class_="node").classes
+        assert f"{side}: {status}" in node.attributes["aria-label"]
+        assert f"{other}: confirmed" in node.attributes["aria-label"]
+        if status is Status.FAILED:
+            (told,) = article.all("div", class_="failures")
+            assert side in told.text
+            assert f"{claim}, {side}" in told.text
+        if status is Status.PREMISE_FAILED:
+            assert any("does not stand: layer" in told.text for told in article.all("p", class_="failures"))
+
+    done = invoke("compare", asked, "--json", *options)
+    assert done.exit_code == 1
+    (found,) = json.loads(done.output)["claims"]
+    compared = {one["convention"]: one["status"] for one in found["status"]}
+    record = make([asked], packages=(packages["column"], packages["row"]), jobs=1)
+    certified = {(one.id, one.convention): one.status for one in record.predicate.colrow.claims}
+    assert record.predicate.result == "FAILED"
+    boxes = {box.classes[1]: box for box in page.one("article", id=asked).all("div", class_="statement")}
+    for here in SIDES:
+        said = re.sub(r"^\W*", "", boxes[here].one("p", class_="status").text)
+        assert said.startswith(str(certified[asked, here]))
+        assert certified[asked, here] == compared[here]
+    assert certified[asked, side] in ("failed", "premise failed")
+    assert certified[asked, other] == "confirmed"
+
+
+# --- the command ---
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Run the command as a program: no terminal, no display, no home, and each warning an error."""
+    directory = tmp_path_factory.mktemp("report") / "made" / "for it"
+    bare = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(directory.parent.parent),
+        "MPLCONFIGDIR": str(directory.parent.parent),
+    }
+    command = [sys.executable, "-W", "error", "-m", "derivations", "report", "-o", str(directory)]
+    done = subprocess.run(
+        [*command, "--claim", "eq17", "--claim", "steepest-descent", "--jobs", "2"],
+        cwd=ROOT,
+        env=bare,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    return directory, done
+
+
+def test_it_needs_no_terminal(run):
+    directory, done = run
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stderr == b""
+    assert b"\x1b" not in done.stdout
+    first, second = done.stdout.decode().splitlines()
+    assert first.startswith(str(directory / build.FILE))
+    assert "confirmed" in second
+    assert [path.name for path in directory.iterdir()] == [build.FILE]
+    assert dangling(read(_written(directory))) == []
+
+
+def test_processes_and_this_one_write_the_same(run):
+    def told(page):
+        # Seconds, and the order of the glyphs, are the only things that may differ.
+        page = re.sub(r'<svg class="sprite".*?</defs></svg>', "", page, flags=re.DOTALL)
+        return re.sub(r"seed 0, \d+ s;", "", page)
+
+    directory, _ = run
+    here = build.render(build.gather(("bias-gradient", "steepest-descent"), jobs=1))
+    assert told(_written(directory)) == told(here)
+
+
+def test_importing_the_command_costs_nothing():
+    def loaded(module):
+        code = f"import sys, {module}; print(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        assert "click" in done.stdout.split()
+        return set(done.stdout.split())
+
+    own = {"jinja2", "markupsafe", "matplotlib", "ziamath", "ziafont", "selenium"}
+    assert not loaded("derivations.cli") & own
+    assert not loaded("derivations.report.command") & {*own, "sympy", "mpmath", "numpy", "rich", "pydantic"}
+
+
+@pytest.mark.parametrize("missing", ["jinja2", "matplotlib", "ziamath"])
+def test_a_missing_library_is_named_with_the_way_to_get_it(missing, tmp_path, monkeypatch):
+    found = build.util.find_spec
+    monkeypatch.setattr(build.util, "find_spec", lambda name: None if name == missing else found(name))
+    done = invoke("report", "-o", tmp_path / "r", "--claim", "relu")
+    assert done.exit_code == 1
+    assert f"needs {missing}:" in done.output
+    assert "pip install 'colrow[report]'" in done.output
+    assert not (tmp_path / "r").exists()
+
+
+def test_usage_is_checked_before_anything_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "gather", lambda *args, **kwargs: pytest.fail("it ran"))
+    (tmp_path / "file").write_text("")
+    assert invoke("report").exit_code == 2
+    assert invoke("report", "-o", tmp_path / "file").exit_code == 2
+    assert invoke("report", "-o", tmp_path, "--claim", "nothing").exit_code == 2
+    assert invoke("report", "-o", tmp_path, "--jobs", "many").exit_code == 2
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = invoke("report", "-o", tmp_path, "--pdf")
+    assert done.exit_code == 1
+    assert "needs a browser" in done.output
+
+
+def test_packages_that_are_not_there_or_are_no_packages_are_told(tmp_path):
+    done = invoke("report", "-o", tmp_path, "--claim", "relu", "--jobs", 1, "--column", "no_such_package")
+    assert done.exit_code == 1
+    assert "no_such_package" in done.output
+    assert "is the package on the path?" in done.output
+    done = invoke("report", "-o", tmp_path, "--claim", "relu", "--jobs", 1, "--column", "rownet")
+    assert done.exit_code == 1
+    assert "convention" in done.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_has_an_example():
+    done = invoke("report", "--help")
+    assert done.exit_code == 0
+    assert "Example: colrow report -o" in done.output
+
+
+def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch, facts):
+    monkeypatch.setattr(build, "gather", lambda *args, **kwargs: facts)
+    path = tmp_path / build.FILE
+    path.write_text("what was there before")
+
+    def fail(*args):
+        raise OSError("disk full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", fail)
+        done = invoke("report", "-o", tmp_path, "--claim", "relu")
+    assert done.exit_code == 1
+    assert "disk full" in done.output
+    assert path.read_text() == "what was there before"
+    assert list(tmp_path.iterdir()) == [path]
+    assert invoke("report", "-o", tmp_path, "--claim", "relu").exit_code == 0
+    assert path.read_text(encoding="utf-8") == build.render(facts)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_everything_is_open_on_paper(facts):
+    shut, opened = (read(build.render(facts, opened=opened)) for opened in (False, True))
+    assert not any("open" in element.attributes for element in shut.all("details"))
+    assert all("open" in element.attributes for element in opened.all("details"))
