@@ -23,7 +23,9 @@ def options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @click.option("--quick", is_flag=True, help="Few repeats and small sizes: to see that it runs.")
     @click.option("--json", "as_json", is_flag=True, help="Print JSON in place of tables.")
-    @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path), help="Write a plot to this file.")
+    @click.option(
+        "--plot", type=click.Path(dir_okay=False, path_type=Path), help="Write a plot to this file."
+    )
     @click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="For everybody.")
     @wraps(command)
     def run(*args: Any, threads: int, **kwargs: Any) -> Any:

@@ -87,8 +87,8 @@ def straight_column(problem: Problem) -> Run:
             y1 = np.tanh(W1 @ x + b1)
             y2 = np.tanh(W2 @ y1 + b2)
             off = y2 - t
-            losses.append((off**2).sum() / off.size)
-            g2 = off * (2 / off.size) * (1 - y2**2)
+            losses.append((off**2).mean())
+            g2 = 2 * off / off.size * (1 - y2**2)
             g1 = (W2.T @ g2) * (1 - y1**2)
             W2 -= ALPHA * (g2 @ y1.T)
             b2 -= ALPHA * g2.sum(axis=1, keepdims=True)
@@ -110,8 +110,8 @@ def straight_row(problem: Problem) -> Run:
             y1 = np.tanh(x @ W1 + b1)
             y2 = np.tanh(y1 @ W2 + b2)
             off = y2 - t
-            losses.append((off**2).sum() / off.size)
-            g2 = off * (2 / off.size) * (1 - y2**2)
+            losses.append((off**2).mean())
+            g2 = 2 * off / off.size * (1 - y2**2)
             g1 = (g2 @ W2.T) * (1 - y1**2)
             W2 -= ALPHA * (y1.T @ g2)
             b2 -= ALPHA * g2.sum(axis=0, keepdims=True)
@@ -204,7 +204,7 @@ def torch_step(problem: Problem) -> Run | None:
         for parameter, value in zip([*first.parameters(), *second.parameters()], (W1.T, b1[0], W2.T, b2[0])):
             parameter.copy_(value)
     network = torch.nn.Sequential(first, torch.nn.Tanh(), second, torch.nn.Tanh())
-    parameters = list(network.parameters())
+    parameters: list[torch.Tensor] = list(network.parameters())
 
     def run(count: int) -> list[float]:
         losses = []
