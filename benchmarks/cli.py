@@ -59,3 +59,25 @@ def step(quick: bool, as_json: bool, plot: Path | None) -> None:
     else:
         show.stdout().print(show.ratio_table(ratios, "training step"))
         show.stdout().print(show.machine_line(machine.facts()))
+
+
+@main.command()
+@click.option("--everything", is_flag=True, help="Also what is too slow: minutes for each fault.")
+@options
+def faults(quick: bool, as_json: bool, plot: Path | None, everything: bool) -> None:
+    """Which planted faults each checker finds: ours, PyTorch's, JAX's, SciPy's."""
+    from . import faults as of
+    from . import show
+
+    with show.stderr().status("faults") as status:
+        cells = list(of.cells(quick, everything, lambda what: status.update(what)))
+    counts = of.found(cells)
+    if plot is not None:
+        of.plot(counts, plot)
+    if as_json:
+        printed("faults", {"counts": counts, "cells": of.told(cells)})
+    else:
+        out = show.stdout()
+        out.print(of.cells_table(cells))
+        out.print(of.counts_table(counts))
+        out.print(show.machine_line(machine.facts()))

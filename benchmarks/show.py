@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import click
 from rich.console import Console
 from rich.table import Table
 
@@ -53,13 +55,27 @@ def ratio_table(ratios: Sequence[Ratio], title: str) -> Table:
     return table
 
 
+def plotting() -> Any:
+    """Import matplotlib for drawing into files.
+
+    Raises
+    ------
+    click.ClickException
+        When it is not installed.
+    """
+    try:
+        import matplotlib
+    except ImportError:
+        raise click.ClickException("a plot needs matplotlib, which is not installed") from None
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    return pyplot
+
+
 def plot_ratios(ratios: Sequence[Ratio], title: str, path: Path) -> None:
     """Draw ratios on a logarithmic axis, one panel for each dtype."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot as plt
-
+    plt = plotting()
     shown = [one for one in ratios if one.ratio is not None]
     dtypes = list(dict.fromkeys(one.dtype for one in shown))
     figure, axes = plt.subplots(
