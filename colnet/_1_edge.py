@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterable
 from numbers import Integral, Real
@@ -67,6 +68,12 @@ def is_duck(value: object) -> bool:
     )
 
 
+def all_finite(array: Array) -> bool:
+    """Tell whether floats are all finite."""
+    # A finite sum of squares has finite terms, and takes one fast pass; an infinite one may have overflowed.
+    return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
+
+
 def as_real(value: Any, where: str) -> Array:
     """Take ``value`` as an array of reals.
 
@@ -101,7 +108,7 @@ def as_real(value: Any, where: str) -> Array:
         raise DtypeError(message(where, f"{type(value).__name__} of dtype {array.dtype}", "real numbers"))
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
-    if not np.isfinite(array).all():
+    if not all_finite(array):
         at = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise DomainError(message(where, f"{array[at]} at entry {at}", "finite numbers"))
     return array

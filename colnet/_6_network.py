@@ -15,6 +15,7 @@ from ._1_edge import (
     DivergedError,
     NotForwardError,
     ShapeError,
+    all_finite,
     as_batch,
     as_like,
     as_rate,
@@ -152,11 +153,14 @@ class Network:
             self._update(NetworkGradients(gradients.x, tuple(checked)), alpha)
 
     def _update(self, gradients: NetworkGradients, alpha: Any) -> None:
-        new = [
-            {name: _stepped(layer, name, array, of[name], alpha) for name, array in layer.parameters.items()}
-            for layer, of in zip(self.layers, gradients.layers)
-        ]
-        for layer, named in zip(self.layers, new):
+        new: list[tuple[Layer, dict[str, Array]]] = []
+        for layer, of in zip(self.layers, gradients.layers):
+            if of:
+                named = {}
+                for name, array in layer.parameters.items():
+                    named[name] = _stepped(layer, name, array, of[name], alpha)
+                new.append((layer, named))
+        for layer, named in new:
             layer._assign(named)
 
     def collapse(self) -> Network:
@@ -197,7 +201,7 @@ def _stepped(layer: Layer, name: str, array: Array, gradient: Array, alpha: Any)
     new = descend(array, gradient, alpha)
     if isinstance(array, np.ndarray) and array.dtype.kind == "f":
         new = new.astype(array.dtype, copy=False)
-        if not np.isfinite(new).all():
+        if not all_finite(new):
             raise DivergedError(
                 message(f"update of {name} of {layer!r}", "an infinite or NaN entry", "a smaller alpha")
             )

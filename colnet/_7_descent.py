@@ -12,7 +12,7 @@ from ._1_edge import Array, DomainError, as_rate, as_size, message, one_of
 
 def descend(parameter: Array, gradient: Array, alpha: Any) -> Array:
     """Return the parameter after one step against its gradient; the old array stays as it is ((19), (20))."""
-    return parameter - alpha * gradient
+    return parameter + -alpha * gradient  # a sum is taken into the product's memory, a difference is not
 
 
 class Schedule(ABC):

@@ -13,6 +13,7 @@ from ._1_edge import (
     Array,
     DivergedError,
     ShapeError,
+    all_finite,
     as_batch,
     as_generator,
     as_like,
@@ -118,18 +119,19 @@ def train(
 def _train_step(network: Network, loss: Loss, x: Array, t: Array, alpha: Any, epoch: int) -> Any:
     """Make one update and return the sum of the losses of the examples before it."""
     y = network._forward(x)
-    _demand_finite(y, f"train: epoch {epoch}: prediction")
+    _demand_finite(y, "prediction", epoch)
     loss._check_domain(y, t)
     total = loss._per_example(y, t).sum()
-    _demand_finite(total, f"train: epoch {epoch}: loss")
+    _demand_finite(total, "loss", epoch)
     g = loss._reduced(loss._slope(y, t), y.shape[EXAMPLES])
     network._update(network._backward(g, first=False), alpha)
     return total
 
 
-def _demand_finite(value: Any, where: str) -> None:
+def _demand_finite(value: Any, what: str, epoch: int) -> None:
     is_float = isinstance(value, (np.ndarray, np.floating)) and value.dtype.kind == "f"
-    if is_float and not np.isfinite(value).all():
+    if is_float and not all_finite(value):
+        where = f"train: epoch {epoch}: {what}"
         raise DivergedError(message(where, "an infinite or NaN entry", "a smaller alpha"))
 
 

@@ -389,15 +389,15 @@ FAULTS = (
     Fault(
         "ascent for descent",
         DESCENT,
-        "return parameter - alpha * gradient",
+        "return parameter + -alpha * gradient",
         "return parameter + alpha * gradient",
         ("weight-update", "bias-update", "steepest-descent"),
     ),
     Fault(
         "learning rate forgotten",
         DESCENT,
-        "return parameter - alpha * gradient",
-        "return parameter - gradient",
+        "return parameter + -alpha * gradient",
+        "return parameter + -gradient",
         ("weight-update", "bias-update"),
     ),
     Fault(

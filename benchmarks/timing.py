@@ -1,0 +1,77 @@
+"""Timing of candidates side by side: all of them in every repeat, so that a load on the machine hits all alike."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import median
+
+Run = Callable[[int], object]
+"""Do the work a given number of times."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds for one piece of work, one number for each repeat; all candidates of a run have as many."""
+
+    seconds: tuple[float, ...]
+
+    @property
+    def least(self) -> float:
+        """The least disturbed repeat."""
+        return min(self.seconds)
+
+    @property
+    def median(self) -> float:
+        """The repeat in the middle."""
+        return median(self.seconds)
+
+    def over(self, other: Times) -> float:
+        """Give the ratio of the least disturbed repeats."""
+        return self.least / other.least
+
+    def median_over(self, other: Times) -> float:
+        """Give the median, over the repeats, of the ratio within a repeat."""
+        return median(mine / theirs for mine, theirs in zip(self.seconds, other.seconds))
+
+
+def side_by_side(candidates: Mapping[str, Run], repeats: int, block: float) -> dict[str, Times]:
+    """Time candidates; each does so many pieces of work in a repeat as take about ``block`` seconds.
+
+    The order changes from repeat to repeat: whoever comes first may find caches cold.
+    """
+    counts = {name: _count(run, block) for name, run in candidates.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in candidates}
+    names = list(candidates)
+    for repeat in range(repeats):
+        turn = repeat % len(names)
+        for name in names[turn:] + names[:turn]:
+            seconds[name].append(_once(candidates[name], counts[name]) / counts[name])
+    return {name: Times(tuple(values)) for name, values in seconds.items()}
+
+
+def once(run: Callable[[], object], repeats: int = 1) -> Times:
+    """Time something that is long enough to be timed alone."""
+    return Times(tuple(_once(lambda _: run(), 1) for _ in range(repeats)))
+
+
+def _count(run: Run, block: float) -> int:
+    run(1)  # whatever is done once only
+    count = 1
+    while (seconds := _once(run, count)) < block / 4:
+        count *= 2
+    return max(1, round(count * block / seconds))
+
+
+def _once(run: Run, count: int) -> float:
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        start = time.perf_counter()
+        run(count)
+        return time.perf_counter() - start
+    finally:
+        if collecting:
+            gc.enable()
