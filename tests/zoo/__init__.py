@@ -1,0 +1,1 @@
+"""Networks from scratch in the manners in which people publish them, and the faults that they publish with them."""
