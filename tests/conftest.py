@@ -1,9 +1,17 @@
 """Hypothesis profiles, and the two packages as one fixture."""
 
 import os
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# pytest has imported the plugin already: where Colrow is installed, from there, and not from these files.
+_HERE = str(Path(__file__).parents[1])
+if not str(getattr(sys.modules.get("derivations"), "__file__", _HERE)).startswith(_HERE):
+    for name in [name for name in sys.modules if name.partition(".")[0] == "derivations"]:
+        del sys.modules[name]
 
 import colnet
 import rownet
