@@ -145,6 +145,9 @@ def test_a_wrong_option_exits_with_2(name):
     assert "Usage: " in done.output
 
 
+BELOW_A_FILE = "column.npz/below"  # not even root can make a file there
+
+
 def bad_values():
     """Give each option of each command that takes less than any text, with a value that it cannot take."""
     for name, command in COMMANDS.items():
@@ -158,7 +161,7 @@ def bad_values():
                 elif option.name in ("names", "claims") and option.metavar == "ID":
                     bad = "no-such-claim"
                 elif isinstance(kind, click.Path) and not kind.exists:
-                    bad = "/no/such/directory/file"
+                    bad = BELOW_A_FILE
             if bad is not None:
                 yield pytest.param(name, option.opts[-1], bad, id=f"{name}-{option.name}")
 
@@ -168,7 +171,8 @@ def test_a_wrong_value_is_refused_in_a_sentence(name, option, bad, place, monkey
     monkeypatch.chdir(place)
     arguments, _ = SHORT[name]
     done = CliRunner().invoke(main, [*name.split(), *shlex.split(arguments), option, bad])
-    assert done.exit_code == (1 if bad.startswith("/") and done.exit_code == 1 else 2), done.output
+    # A place that cannot be written to may show only when it is written to.
+    assert done.exit_code in ((1, 2) if bad == BELOW_A_FILE else (2,)), done.output
     assert "Error: " in done.output
     assert isinstance(done.exception, SystemExit)
 
