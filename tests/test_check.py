@@ -405,6 +405,13 @@ def test_single_precision_is_judged_by_what_it_resolves():
     assert derivations.check(made(wrong), sample=True).claim("weight-gradient").verdict is Answer.WRONG
 
 
+def test_single_precision_inside_is_named():
+    line = "dW = x.T.astype('f') @ g.astype('f') + np.zeros(1)"
+    claim = derivations.check(made(CODE, "dW = x.T @ g", line), sample=True).claim("weight-gradient")
+    assert claim.verdict is Answer.WRONG
+    assert "as near as single precision would be: something inside is float32" in claim.causes
+
+
 LEAKY = """
 import numpy as np
 from derivations.adapters import functions

@@ -85,7 +85,10 @@ def single(value):
 
 def only_float32(subject):
     """Give the subject as code that takes and gives single precision."""
-    doors = {name: lambda *args, door=door: door(*map(single, args)) for name, door in subject.doors.items()}
+    doors = {
+        name: lambda *args, door=door: single(door(*map(single, args)))
+        for name, door in subject.doors.items()
+    }
     return replace(subject, doors=doors)
 
 

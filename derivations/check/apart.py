@@ -45,19 +45,25 @@ class Told:
 def serve(connection: Connection, place: str, options: Options) -> None:
     """Run in the process: fetch the subject, then check one claim for each request."""
     from .. import __version__
-    from ..registry import UnknownClaim
     from .finding import NoSubjectThere, subject_at
-    from .running import check_claim, not_offered, planned
-    from .stops import stop_of
 
     try:
         subject = subject_at(place)
-        plan = planned(subject, options.expected, options.names)
-    except (NoSubjectThere, UnknownClaim) as error:
+    except NoSubjectThere as error:
         connection.send(("refused", str(error)))
         return
     except Exception as error:
+        from .stops import stop_of
+
         connection.send(("refused", f"{place} raised {stop_of(error)}"))
+        return
+    from ..registry import UnknownClaim
+    from .running import check_claim, not_offered, planned
+
+    try:
+        plan = planned(subject, options.expected, options.names)
+    except UnknownClaim as error:
+        connection.send(("refused", str(error)))
         return
     connection.send(("ready", Told(__version__, subject.name, subject.convention.name, tuple(plan.laws))))
     while True:

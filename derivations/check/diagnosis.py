@@ -25,6 +25,9 @@ from .vectorised import Array, Reference
 from .watching import Watch
 
 _COUNTED = re.compile(r" \(\d+\)")
+_SLIGHT = (
+    1e-4  # below which a difference is of the size of the constants that people add; it decides about words
+)
 _KEPT = "keeps something from the pass before: a stale cache"
 _ADDED = "adds the gradients of the pass before: they are never set to zero"
 
@@ -128,6 +131,7 @@ class Diagnostician:
                     wrong = wrong.T
                 elif wrong.ndim == 2:
                     wrong = lay(self.subject.convention, wrong)
+            yield from self._single(found, wrong, right)
             yield from self._kept(found, case)
             others: dict[str, Array] = {}
             for told, array in suspects(self.law, case, found.name, wrong, right, self.subject.batch):
@@ -136,8 +140,21 @@ class Diagnostician:
             wrong, right = lay(self.subject.convention, wrong), lay(self.subject.convention, right)
             yield from cause(wrong, right, _sizes(self.law, case.sizes), others)
             yield from self._scaled(wrong, right, others, case.sizes)
+            if found.kind == "value":
+                share = float(np.abs(wrong - right).max()) / (float(np.abs(right).max()) or 1.0)
+                if share < _SLIGHT:
+                    yield f"differs by {share:.1g} of the largest entry: a small constant (epsilon) somewhere?"
         if found.kind in ("shape", "raised", "value", "refused"):
             yield from self._of_the_other_convention(case)
+
+    def _single(self, found: Difference, wrong: Array, right: Array) -> Iterator[str]:
+        """Say so where the difference is one that single precision explains."""
+        if found.kind != "value" or found.dtype is not np.float64 or wrong.shape != right.shape:
+            return
+        bounds = Reference(self.law, found.case.sizes, found.case.arrays, np.float32).bounds
+        bound = bounds.get(found.name)
+        if bound is not None and (np.abs(wrong - right) <= bound).all():
+            yield "as near as single precision would be: something inside is float32"
 
     def _right(self, found: Difference) -> Array | None:
         try:

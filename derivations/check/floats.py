@@ -13,7 +13,8 @@ A subject that turns float64 into float32 is judged by what float32 can resolve.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -76,12 +77,39 @@ def results(law: Law, subject: Subject, case: Case, watch: Watch) -> dict[str, A
         return _run(law, subject, case.arrays, np.array, _UnknownFloat)
 
 
-def resolved_by(got: Array, dtype: Any) -> Any:
-    """Give the float type by which a result is to be judged: the less precise of its own and its arguments'."""
-    kind = got.dtype if got.ndim else getattr(got[()], "dtype", np.dtype(dtype))
-    if kind.kind != "f" or np.finfo(kind).eps < np.finfo(dtype).eps:
+def resolved_by(given: Any, dtype: Any) -> Any:
+    """Give the float type by which something is to be judged: the least precise in it, or that of the arguments."""
+    if isinstance(given, Mapping):
+        given = [given[name] for name in given]
+    if isinstance(given, (list, tuple)):
+        for one in given:
+            dtype = resolved_by(one, dtype)
+        return dtype
+    kind = getattr(given, "dtype", None)
+    if isinstance(given, np.ndarray) and not given.ndim:
+        kind = getattr(given[()], "dtype", None)
+    if not isinstance(kind, np.dtype) or kind.kind != "f" or np.finfo(kind).eps < np.finfo(dtype).eps:
         return dtype
     return kind.type
+
+
+class Coarsest:
+    """A subject whose doors are watched for the least precise float type that comes out of them."""
+
+    def __init__(self, subject: Subject, dtype: Any) -> None:
+        self.dtype = dtype
+        self.subject = replace(
+            subject, doors={name: self._seen(door) for name, door in subject.doors.items()}
+        )
+
+    def _seen(self, door: Any) -> Any:
+        def call(*args: Any) -> Any:
+            found = door(*args)
+            with suppress(Refuted):  # an array out of shape: told when it is asked for
+                self.dtype = resolved_by(found, self.dtype)
+            return found
+
+        return call
 
 
 def roles(law: Law) -> dict[str, Role]:
@@ -131,8 +159,9 @@ def difference(
 
     only = law.by[0] if isinstance(law, GradientLaw) and len(law.by) == 1 else ""
 
+    watched = Coarsest(subject, dtype)
     try:
-        got = results(law, subject, case, watch)
+        got = results(law, watched.subject, case, watch)
         again = results(law, subject, case, watch)
     except NotRun:
         raise
@@ -154,10 +183,12 @@ def difference(
             values = np.asarray(array, dtype=np.longdouble)
         except (TypeError, ValueError) as error:
             return found("no numbers", f"{named(law, name)} holds no numbers: {error}", name), seen
-        judged = resolved_by(array, dtype)
+        judged = resolved_by(array, watched.dtype)
         if judged is not dtype:
             seen.notes["gives float32 for float64, and is judged by what float32 can resolve"] = None
             if np.finfo(judged).eps > np.finfo(dtype).eps:
+                if case.wide:
+                    raise Unusable("what saturates float64 mildly leaves fewer digits none")
                 if coarse is None:
                     # On numbers that are lost already when the code takes them, it could not be right.
                     return difference(law, subject, case, dtype, watch, judged)
