@@ -21,6 +21,16 @@ _common = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 settings.register_profile("ci", derandomize=True, max_examples=20, **_common)
 settings.register_profile("dev", max_examples=30, **_common)
 settings.register_profile("campaign", max_examples=1000, **_common)
+if address := os.environ.get("COLROW_REDIS"):
+    # What one machine finds, the others try first; and it is kept on this one as well.
+    from hypothesis.database import DirectoryBasedExampleDatabase, MultiplexedDatabase
+    from hypothesis.extra.redis import RedisExampleDatabase
+    from redis import Redis
+
+    shared = RedisExampleDatabase(Redis.from_url(address))
+    kept = MultiplexedDatabase(DirectoryBasedExampleDatabase(".hypothesis/examples"), shared)
+    for profile in ("dev", "campaign"):
+        settings.register_profile(profile, settings.get_profile(profile), database=kept)
 settings.load_profile(os.environ.get("COLROW_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 
 NETS = {"column": colnet, "row": rownet}
