@@ -94,6 +94,10 @@ class Diagnostician:
         each = [{_COUNTED.sub("", text): text for text in self._causes(one)} for one in differences]
         each = [one for one in each if one] or [{}]
         kept = [text for key, text in each[0].items() if all(key in other for other in each)]
+        factors = [next((text for text in one.values() if "by a factor of" in text), "") for one in each]
+        if not kept and len(each) > 1 and all(factors):
+            several = "; ".join(dict.fromkeys(factors[:3]))
+            kept = [f"a multiple of the right one, another in each case ({several})"]
         return raised + (kept or list(each[0].values()))
 
     def _raised(self, found: Difference) -> Iterator[str]:
@@ -153,7 +157,10 @@ class Diagnostician:
             return
         bounds = Reference(self.law, found.case.sizes, found.case.arrays, np.float32).bounds
         bound = bounds.get(found.name)
-        if bound is not None and (np.abs(wrong - right) <= bound).all():
+        off = np.abs(wrong - right)
+        # What is far below the unit of single precision does not come from it.
+        fine = float(off.max()) < 2.0**-30 * float(np.abs(right).max())
+        if bound is not None and not fine and (off <= bound).all() and _proportional(wrong, right) is None:
             yield "as near as single precision would be: something inside is float32"
 
     def _right(self, found: Difference) -> Array | None:

@@ -5,7 +5,7 @@ What a float run may be off by is taken, in this order, from:
 1. the definition itself, run on error-carrying arrays (`near`): what rounding does to a plain pass of it;
 2. the subject's own code, run on numbers that carry their rounding (`Rounded`), where it runs on them;
 3. half of the digits of the array's largest entry, where neither is enough: a difference below that is told, and
-   one above it is wrong. The scale is that of the gradient itself, never 1.
+   one above it is wrong. The scale is that of the array itself, never 1, unless it is nothing but zeros.
 
 A subject that turns float64 into float32 is judged by what float32 can resolve.
 """
@@ -223,7 +223,8 @@ def _judged(
     law: Law, subject: Subject, case: Case, name: str, off: Array, right: Array, bound: Array, dtype: Any
 ) -> tuple[str, Any, str]:
     """Judge differences that a plain pass of the definition does not explain."""
-    half = float(np.sqrt(Unit.of(dtype).u)) * float(np.abs(right).max())
+    # Nothing but zeros has no scale of its own: half of the digits of 1 then.
+    half = float(np.sqrt(Unit.of(dtype).u)) * (float(np.abs(right).max()) or 1.0)
     beyond = off > np.maximum(bound, half)
     ran = False
     if case.count <= MANY:

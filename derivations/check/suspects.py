@@ -120,6 +120,9 @@ def wrong_pulls(kind: str) -> dict[str, Pull]:
             lambda v, g: np.maximum(g, 0)
         )
         found["the upstream gradient where v is negative"] = lambda v, g: g * (v < 0)
+        found["0.01 for the slope where v is negative: a leaky ReLU"] = lambda v, g: np.where(
+            v > 0, g, 0.01 * g
+        )
         found["v itself for a slope"] = lambda v, g: g * np.maximum(v, 0)
     return found
 
@@ -183,6 +186,7 @@ def _dense(name: str, v: Mapping[str, Array], wrong: Array | None, right: Array)
             "the product of the sums over the batch, not the sum of the products",
             np.outer(g.sum(axis=1), x.sum(axis=1)),
         )
+        yield from _decayed(wrong, right, W)
         yield (
             "the gradient with x left out: the upstream gradient for every input",
             np.repeat(g.sum(axis=1, keepdims=True), x.shape[0], axis=1),
@@ -304,7 +308,19 @@ def _where(kind: str, pull: Pull, layers: Sequence[int]) -> Pulling:
     return lambda layer, of, v, g: pull(v, g) if of == kind and layer in layers else pulled(of, v, g)
 
 
-def network(description: Architecture, arrays: Mapping[str, Array], name: str, batch: bool) -> Suspects:
+def _decayed(wrong: Array | None, right: Array, W: Array) -> Suspects:
+    """Find the share of the weights that was added, if it was."""
+    if wrong is not None and wrong.shape == W.shape and W.any():
+        share = float(((wrong - right) * W).sum() / (W * W).sum())
+        yield (
+            f"the gradient plus {share:.4g} times the weights: a penalty that the loss has not",
+            right + share * W,
+        )
+
+
+def network(
+    description: Architecture, arrays: Mapping[str, Array], name: str, wrong: Array | None, batch: bool
+) -> Suspects:
     """Give what the gradient by ``name`` of a network comes to with each of the classic mistakes."""
     one = Pass(description, arrays)
     g = one.slopes()
@@ -340,6 +356,13 @@ def network(description: Architecture, arrays: Mapping[str, Array], name: str, b
                 continue
             told = f"the gradient of another loss: {_NAMES[loss]}, {reduction} over the batch"
             yield told, back(one.slopes(loss, reduction))
+        if arrays["t"].shape[0] > 1:
+            classes = np.eye(arrays["t"].shape[0])[arrays["t"].argmax(axis=0)].T
+            rounded = Pass(description, {**arrays, "t": classes})
+            told = "the gradient for targets that are rounded to the likeliest class"
+            yield told, rounded.back(rounded.slopes(), batch=batch)[name]
+    if name.startswith("W"):
+        yield from _decayed(wrong, back(g), arrays[name])
     if name.startswith("b") and description.biased:
         # The upstream gradient of this layer is not seen from outside: the bias gradient adds it up.
         layer, upstream = int(name[1:]), g
@@ -407,7 +430,7 @@ def suspects(law: Law, case: Case, name: str, wrong: Array | None, right: Array,
         elif what in ("gradient", "value") and {"y", "t"} <= arrays.keys():
             yield from _other_losses(arrays["y"], arrays["t"], what == "gradient")
         elif door in ("model.gradients", "network.backward") and law.architecture is not None and name:
-            yield from network(law.architecture, arrays, name, batch)
+            yield from network(law.architecture, arrays, name, wrong, batch)
         elif door == "model.loss" and law.architecture is not None:
             one = Pass(law.architecture, arrays)
             yield from _other_losses(one.inputs[-1], arrays["t"], False)

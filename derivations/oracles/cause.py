@@ -88,6 +88,9 @@ def _alike(got: Array, right: Array, sizes: dict[str, int]) -> Iterator[str]:
         return
     wrong = np.abs(got - right) > _NEAR * np.abs(right).max()
     where = [tuple(int(i) for i in index) for index in np.argwhere(wrong)]
+    limit = float(np.abs(got).max())
+    if 0 < limit < np.abs(right).max() and _same(got, np.clip(right, -limit, limit)):
+        yield f"is clipped at {limit:.6g}"
     if len(where) == 1 and right.size > 1:
         yield f"only entry {where[0]} is wrong"
     elif where and _same(np.abs(got), np.abs(right)):
@@ -109,7 +112,8 @@ def _factor(factor: float, sizes: dict[str, int]) -> str:
     told = [words for value, several in known.items() if abs(size / value - 1) <= _NEAR for words in several]
     if abs(size - 1) <= _NEAR:
         return sign
-    amount = " or ".join(told) if told else f"larger by a factor of {size:.6g}"
+    plain = f"larger by a factor of {size:.10g}" if size > 1 else f"smaller by a factor of {1 / size:.10g}"
+    amount = " or ".join(told) if told else plain
     return f"{sign}, and {amount}" if sign else amount
 
 
