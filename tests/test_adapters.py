@@ -188,21 +188,20 @@ WHAT = {
 }
 
 
-@pytest.mark.parametrize("level", PLAIN, ids=lambda level: level.value.replace(" ", "-"))
 @pytest.mark.parametrize("name", STYLES)
-def test_a_correct_implementation_passes(name, level):
-    """Passing means that something ran: at the float level, each of the claims named above."""
+def test_a_correct_implementation_passes(name):
+    """Passing means that something ran: each of the claims named above. The zoo is taken up all rungs."""
+    report = derivations.check(STYLES[name](), sample=True)
+    assert report.ok, [claim.message() for claim in report.claims if not claim.ok]
+    assert {claim.id for claim in report.claims if claim.verdict == "right"} >= WHAT[name]
+
+
+@pytest.mark.parametrize("level", PLAIN, ids=lambda level: level.value.replace(" ", "-"))
+@pytest.mark.parametrize("name", ["paper_style", "two_layers", "one_flat_example"])
+def test_it_passes_at_each_level_alone(name, level):
     ran = own.run_all(STYLES[name](), [level])
     assert own.not_passed(ran) == []
-    if level is Level.FLOAT:
-        assert own.that_passed(ran) >= WHAT[name]
-
-
-@pytest.mark.parametrize("name", ["two_layers", "regression", "perceptrons_in_pairs", "keeping_rows"])
-@pytest.mark.parametrize("seed", range(1, 3))
-def test_no_false_alarm_on_other_numbers(name, seed):
-    report = derivations.check(STYLES[name](), sample=True, seed=seed)
-    assert report.ok, [claim.message() for claim in report.claims if not claim.ok]
+    assert own.that_passed(ran) or (name, level) == ("two_layers", Level.EXACT)  # tanh is not rational
 
 
 @pytest.mark.parametrize("convention", ["column", "row"])
