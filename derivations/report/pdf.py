@@ -17,7 +17,6 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--no-pdf-header-footer",
 )
 SECONDS = 120
 
@@ -56,6 +55,7 @@ def print_page(program: str, page: str) -> bytes:
             program,
             *QUIET,
             f"--user-data-dir={home}/profile",
+            "--no-pdf-header-footer",
             f"--print-to-pdf={target}",
             source.as_uri(),
         ]
