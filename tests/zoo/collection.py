@@ -20,6 +20,13 @@ RIGHT = (
 """As they are published: module, and the function that makes the subject, if it is not ``subject``."""
 
 
+def module_of(place: str, convention: str) -> str:
+    """Give the place of an implementation in a convention: as published, or its mirror image."""
+    module, _, maker = place.partition(":")
+    own = {"updating": "column", "listing": "column"}.get(module, "row")
+    return f"{'right' if convention == own else 'mirror'}_{module}" + (f":{maker}" if maker else "")
+
+
 def source(module: str) -> str:
     return (HERE / f"{module}.py").read_text(encoding="utf-8")
 
