@@ -1,7 +1,7 @@
 """Classic faults, each a change of the source of the correct implementations, in both conventions.
 
 Every kind of fault is planted through at least three adapters. A fault says which claims it makes wrong, all of
-them, and a word that one of the causes must have.
+them: those whose causes must have a word, and those that follow from them (`chain`, `shapes`).
 """
 
 from __future__ import annotations
@@ -26,6 +26,11 @@ class Fault:
     column: tuple[Change, ...]
     wrong: frozenset[str]
     word: str
+    also: frozenset[str]
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind}-{self.place}".replace(" ", "-").replace(":", "-")
 
     def subject(self, convention: str) -> Subject:
         return made(module_of(self.place, convention), *getattr(self, convention))
@@ -42,16 +47,17 @@ def plant(
     *,
     wrong: Iterable[str],
     word: str,
+    also: Iterable[str] = (),
 ) -> None:
     """Add a fault; texts alternate, old and new. One text does for both conventions where they do not differ."""
     changes = [tuple(texts) for texts in (row, column or row)]
     pairs = [tuple(zip(texts[::2], texts[1::2], strict=True)) for texts in changes]
-    FAULTS.append(Fault(kind, place, pairs[0], pairs[1], frozenset(wrong), word))
+    FAULTS.append(Fault(kind, place, pairs[0], pairs[1], frozenset(wrong), word, frozenset(also)))
 
 
 # --- what each line touches ---
 
-DENSE_W = {"weight-gradient", "single-weight"}
+DENSE_W = {"weight-gradient", "single-weight"}  # the latter is of one example: a wrong mean is right there
 DENSE_B = {"bias-gradient"}
 DENSE_X = {"input-gradient"}
 NETWORK = {"weight-gradient", "bias-gradient"}  # of a network from end to end: all of its gradients
@@ -88,7 +94,7 @@ plant(
     "functions",
     ["dw = x.T.dot(dout)", "dw = x.T.dot(dout) / len(x)"],
     ["dw = dout.dot(x.T)", "dw = dout.dot(x.T) / x.shape[1]"],
-    wrong=DENSE_W,
+    wrong={"weight-gradient"},
     word="smaller by the batch size",
 )
 plant(
@@ -96,7 +102,7 @@ plant(
     "keeping",
     ["np.dot(self.inputs.T, dvalues)", "np.dot(self.inputs.T, dvalues) / len(dvalues)"],
     ["np.dot(dvalues, self.inputs.T)", "np.dot(dvalues, self.inputs.T) / dvalues.shape[1]"],
-    wrong={*DENSE_W, "chain"},
+    wrong={"weight-gradient", "chain"},
     word="smaller by the batch size",
 )
 plant(
@@ -120,7 +126,7 @@ plant(
     KIND,
     "updating",
     ["2 * (y - t) / np.size(t)", "2 * (y - t)"],
-    wrong={"mse-gradient"},
+    wrong={"mse", "mse-gradient"},
     word="larger by the number of outputs",
 )
 plant(
@@ -152,7 +158,7 @@ plant(
     KIND,
     "updating",
     ["2 * (y - t) / np.size(t)", "(y - t) / np.size(t)"],
-    wrong={"mse-gradient"},
+    wrong={"mse", "mse-gradient"},
     word="smaller by a factor of 2",
 )
 plant(
@@ -219,6 +225,7 @@ plant(
     ["dw = x.T.dot(dout)", "dw = dout.T.dot(x)"],
     ["dw = dout.dot(x.T)", "dw = x.dot(dout.T)"],
     wrong=DENSE_W,
+    also={"shapes"},
     word="transpose",
 )
 plant(
@@ -226,7 +233,8 @@ plant(
     "keeping",
     ["np.dot(self.inputs.T, dvalues)", "np.dot(dvalues.T, self.inputs)"],
     ["np.dot(dvalues, self.inputs.T)", "np.dot(self.inputs, dvalues.T)"],
-    wrong={*DENSE_W, "chain"},
+    wrong=DENSE_W,
+    also={"chain", "shapes"},
     word="transpose",
 )
 plant(
@@ -246,36 +254,36 @@ plant(
     word="transpose",
 )
 
-KIND = "W for its transpose"  # a value only where W is square; elsewhere NumPy refuses it
+KIND = "W for its transpose"  # `squared` leaves it where W is square: elsewhere NumPy refuses it
 plant(
     KIND,
     "functions",
-    ["dx = dout.dot(w.T)", "dx = dout.dot(w if w.shape[0] == w.shape[1] else w.T)"],
-    ["dx = w.T.dot(dout)", "dx = (w if w.shape[0] == w.shape[1] else w.T).dot(dout)"],
+    ["dx = dout.dot(w.T)", "dx = dout.dot(squared(w))"],
+    ["dx = w.T.dot(dout)", "dx = squared(w).dot(dout)"],
     wrong=DENSE_X,
     word="without its transpose",
 )
 plant(
     KIND,
     "updating",
-    ["np.dot(output_gradient, self.weights.T)", "np.dot(output_gradient, self.weights)"],
-    ["np.dot(self.weights.T, output_gradient)", "np.dot(self.weights, output_gradient)"],
+    ["np.dot(output_gradient, self.weights.T)", "np.dot(output_gradient, squared(self.weights))"],
+    ["np.dot(self.weights.T, output_gradient)", "np.dot(squared(self.weights), output_gradient)"],
     wrong={*DENSE_X, "chain"},
     word="without its transpose",
 )
 plant(
     KIND,
     "keeping",
-    ["np.dot(dvalues, self.weights.T)", "np.dot(dvalues, self.weights)"],
-    ["np.dot(self.weights.T, dvalues)", "np.dot(self.weights, dvalues)"],
+    ["np.dot(dvalues, self.weights.T)", "np.dot(dvalues, squared(self.weights))"],
+    ["np.dot(self.weights.T, dvalues)", "np.dot(squared(self.weights), dvalues)"],
     wrong={*DENSE_X, "chain"},
     word="without its transpose",
 )
 plant(
     KIND,
     "pair",
-    ["g3 @ W3.T", "g3 @ (W3 if len(W3) == len(W3.T) else W3.T)"],
-    ["W3.T @ g3", "(W3 if len(W3) == len(W3.T) else W3.T) @ g3"],
+    ["g3 @ W3.T", "g3 @ squared(W3)"],
+    ["W3.T @ g3", "squared(W3) @ g3"],
     wrong=NETWORK,
     word="without its transpose",
 )
@@ -541,6 +549,7 @@ plant(
     ["np.sum(dout, axis=0)", "dout"],
     ["np.sum(dout, axis=1, keepdims=True)", "dout"],
     wrong=DENSE_B,
+    also={"shapes"},
     word="not added up over the batch",
 )
 plant(
@@ -548,7 +557,8 @@ plant(
     "keeping",
     ["np.sum(dvalues, axis=0, keepdims=True)", "dvalues"],
     ["np.sum(dvalues, axis=1, keepdims=True)", "dvalues"],
-    wrong={*DENSE_B, "chain"},
+    wrong=DENSE_B,
+    also={"chain", "shapes"},
     word="not added up over the batch",
 )
 plant(
@@ -567,6 +577,7 @@ plant(
     ["np.sum(dout, axis=0)", "np.sum(dout, axis=1)"],
     ["np.sum(dout, axis=1, keepdims=True)", "np.sum(dout, axis=0, keepdims=True)"],
     wrong=DENSE_B,
+    also={"shapes"},
     word="wrong axis",
 )
 plant(
@@ -574,7 +585,8 @@ plant(
     "keeping",
     ["np.sum(dvalues, axis=0, keepdims=True)", "np.sum(dvalues, axis=1, keepdims=True)"],
     ["np.sum(dvalues, axis=1, keepdims=True)", "np.sum(dvalues, axis=0, keepdims=True)"],
-    wrong={*DENSE_B, "chain"},
+    wrong=DENSE_B,
+    also={"chain", "shapes"},
     word="wrong axis",
 )
 plant(
@@ -686,8 +698,26 @@ plant(
 plant(
     KIND,
     "listing",
-    ["        zs = []\n", '        zs = self.zs = getattr(self, "zs", [])\n', "zs[-layer]", "zs[1 - layer]", "zs[-1]", "zs[1]"],
+    [
+        "        zs = []\n",
+        '        zs = self.zs = getattr(self, "zs", [])\n',
+        "zs[-layer]",
+        "zs[2 - layer]",
+        "zs[-1]",
+        "zs[1]",
+    ],
     wrong=NETWORK,
+    word="stale cache",
+)
+
+plant(
+    KIND,
+    "keeping",
+    [
+        "        self.inputs = inputs\n        self.output = np.maximum",
+        '        self.inputs = getattr(self, "inputs", inputs)\n        self.output = np.maximum',
+    ],
+    wrong={"relu", "chain"},
     word="stale cache",
 )
 
@@ -767,13 +797,14 @@ plant(
     ["np.sum(dout, axis=0)", "np.sum(dout, axis=0, keepdims=True)"],
     ["np.sum(dout, axis=1, keepdims=True)", "np.sum(dout, axis=1)"],
     wrong=DENSE_B,
+    also={"shapes"},
     word="axes instead of",
 )
 plant(
     KIND,
     "updating",
-    ["bias_gradient = output_gradient", "bias_gradient = output_gradient.T"],
-    wrong={*DENSE_B, "chain"},
+    ["2 * (y - t) / np.size(t)", "2 * (y - t.T) / np.size(t)"],
+    wrong={"mse", "mse-gradient"},
     word="",
 )
 plant(
@@ -788,7 +819,8 @@ plant(
     "keeping",
     ["np.sum(dvalues, axis=0, keepdims=True)", "np.sum(dvalues, axis=0)"],
     ["np.sum(dvalues, axis=1, keepdims=True)", "np.sum(dvalues, axis=1)"],
-    wrong={*DENSE_B, "chain"},
+    wrong=DENSE_B,
+    also={"chain", "shapes"},
     word="axes instead of",
 )
 plant(
