@@ -12,39 +12,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import derivations
-from derivations.check import Answer
 from derivations.evidence import Level
 
 from .zoo.collection import HERE, RIGHT, made
+from .zoo.right import no_alarm
 
 SEEDS = range(int(os.environ.get("COLROW_SEEDS", "2")))
-
-# What each must at least be checked for: passing means that something ran.
-CHECKED = {
-    "functions": {"affine-entries", "weight-gradient", "bias-gradient", "input-gradient", "relu", "tanh"},
-    "functions:whole": {"forward", "fused-softmax", "weight-gradient", "bias-gradient"},
-    "updating": {"weight-gradient", "bias-gradient", "input-gradient", "tanh", "softmax", "mse", "chain"},
-    "listing": {"forward", "mse", "weight-gradient", "bias-gradient"},
-    "keeping": {"weight-gradient", "bias-gradient", "input-gradient", "relu", "softmax", "chain"},
-    "pair": {"forward", "binary-cross-entropy", "weight-gradient", "bias-gradient"},
-}
-
-
-def style(place):
-    return place.partition("_")[2]
-
-
-def no_alarm(subject, place, **options):
-    report = derivations.check(subject, **options)
-    alarms = [claim.message() for claim in report.claims if not claim.ok]
-    assert not alarms, "\n\n".join(alarms)
-    assert {claim.verdict for claim in report.claims} <= {Answer.RIGHT, Answer.NOT_RUN}
-    right = {claim.id for claim in report.claims if claim.verdict is Answer.RIGHT}
-    assert right >= CHECKED[style(place)]
-    assert not report.side_effects
-    assert report.ok
-    return report
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -59,17 +32,18 @@ LEVELS = {
     "right_listing": {"weight-gradient": Level.SIZE, "bias-gradient": Level.SIZE, "mse": Level.SIZE},
     "right_keeping": {"weight-gradient": Level.SIZE, "input-gradient": Level.SIZE, "chain": Level.SYMBOLS},
     "right_pair": {"weight-gradient": Level.SYMBOLS, "binary-cross-entropy": Level.SYMBOLS},
+    "mirror_functions:whole": {"weight-gradient": Level.SIZE, "bias-gradient": Level.SIZE},
+    "mirror_pair": {"weight-gradient": Level.SIZE, "bias-gradient": Level.SIZE, "forward": Level.SIZE},
 }
 
 
-@pytest.mark.parametrize("place", RIGHT)
+@pytest.mark.parametrize("place", [*RIGHT, *(place for place in LEVELS if place not in RIGHT)])
 def test_no_false_alarm_on_any_rung(place):
     report = no_alarm(made(place), place)
-    order = list(Level)
     for claim, least in LEVELS.get(place, {}).items():
         level = report.claim(claim).level
         assert level is not None
-        assert order.index(level) <= order.index(least), (claim, level)
+        assert level.rank >= least.rank, (claim, level)
 
 
 def single(value):

@@ -19,9 +19,24 @@ RIGHT = (
 )
 """As they are published: module, and the function that makes the subject, if it is not ``subject``."""
 
+MIRRORS = tuple(place.replace("right", "mirror") for place in RIGHT)
+"""The same in the other convention."""
+
+
+def module_of(place: str, convention: str) -> str:
+    """Give the place of an implementation in a convention: as published, or its mirror image."""
+    module, _, maker = place.partition(":")
+    own = {"updating": "column", "listing": "column"}.get(module, "row")
+    return f"{'right' if convention == own else 'mirror'}_{module}" + (f":{maker}" if maker else "")
+
 
 def source(module: str) -> str:
     return (HERE / f"{module}.py").read_text(encoding="utf-8")
+
+
+def squared(W: Any) -> Any:
+    """Give W itself where nothing tells that it should be its transpose; where it is not square, NumPy does."""
+    return W if W.shape[0] == W.shape[1] else W.T
 
 
 def made(place: str, *changes: tuple[str, str]) -> Subject:
@@ -32,7 +47,7 @@ def made(place: str, *changes: tuple[str, str]) -> Subject:
         if text.count(old) != 1:
             raise ValueError(f"the text to change is {text.count(old)} times in {module}: {old}")
         text = text.replace(old, new)
-    names: dict[str, Any] = {"__name__": f"zoo.{module}"}
+    names: dict[str, Any] = {"__name__": f"zoo.{module}", "squared": squared}
     exec(compile(text, f"{module}.py", "exec"), names)
     subject = names[maker or "subject"]()
     if not isinstance(subject, Subject):

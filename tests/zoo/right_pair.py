@@ -37,7 +37,7 @@ def gradients(params, x, t):
     dW2 = h1.T @ g2
     g1 = (g2 @ W2.T) * (1 - h1**2)
     dW1 = x.T @ g1
-    db1, db2, db3 = g1.sum(axis=0), g2.sum(axis=0), g3.sum(axis=0)
+    db1, db2, db3 = (g.sum(axis=0) for g in (g1, g2, g3))
     return {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2, "W3": dW3, "b3": db3}
 
 

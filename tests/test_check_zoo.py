@@ -1,0 +1,64 @@
+"""Classic faults of published networks are refused by `derivations.check`, with the right diagnosis, and nothing else is.
+
+Each kind of fault is planted in both conventions and through at least three adapters (`zoo/faults.py`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+
+import pytest
+
+import derivations
+from derivations.check import Answer
+
+from .zoo.collection import MIRRORS, made, module_of
+from .zoo.faults import FAULTS
+from .zoo.right import no_alarm
+
+CONVENTIONS = ("row", "column")
+ALL = os.environ.get("COLROW_ZOO") == "all"
+"""Check everything of each faulty network; by default the mirror image is checked for what the fault touches."""
+
+ADAPTER = {
+    "functions": "functions",
+    "functions:whole": "network",
+    "listing": "network",
+    "updating": "updating_layers",
+    "keeping": "layers_with_grads",
+    "pair": "loss_and_gradients",
+}
+
+
+@pytest.mark.parametrize("place", MIRRORS)
+def test_the_mirror_images_are_right(place):
+    no_alarm(made(place), place, sample=True)
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.id)
+def test_a_fault_is_wrong_and_named(fault, convention):
+    subject = fault.subject(convention)
+    assert subject.convention.name == convention
+    whole = ALL or module_of(fault.place, convention).startswith("right")
+    touched = fault.wrong | fault.also
+    report = derivations.check(subject, sample=True, names=None if whole else sorted(touched))
+    assert not report.ok
+    assert {claim.id for claim in report.wrong} == touched
+    assert not [claim.message() for claim in report.claims if claim.verdict is Answer.INCONCLUSIVE]
+    for name in fault.wrong:
+        claim = report.claim(name)
+        said = [*claim.causes, *(finding.what for finding in claim.findings)]
+        assert any(fault.word in text for text in said), claim.message()
+        assert all(finding.reproduction for finding in claim.findings), claim.message()
+
+
+def test_every_kind_is_planted_through_three_adapters():
+    kinds = defaultdict(set)
+    for fault in FAULTS:
+        kinds[fault.kind].add(ADAPTER[fault.place])
+    assert len(kinds) >= 18
+    assert {kind: adapters for kind, adapters in kinds.items() if len(adapters) < 3} == {}
+    assert all(fault.wrong and fault.word for fault in FAULTS)
+    assert len({fault.id for fault in FAULTS}) == len(FAULTS)
