@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+import derivations
 from derivations.adapters import jax_function, layout, sklearn_mlp, torch_module
 from derivations.evidence import Level, Outcome
 
@@ -252,6 +253,28 @@ def test_the_gradient_of_the_regressor_is_that_of_the_objective_in_its_guide(out
     assert {outcome for (claim, _), outcome in told.items() if claim != "mse"} == {Outcome.PASSED}
 
 
+@pytest.mark.parametrize("outputs", [1, 2, 3, 5])
+def test_check_names_the_constant_of_the_regressor(outputs):
+    """Its gradient is k times that of the loss that it reports, for k outputs; at k = 1 it passes."""
+    subject = sklearn_mlp(mlp().MLPRegressor(hidden_layer_sizes=(4,), activation="tanh"), outputs=outputs)
+    report = derivations.check(subject)
+    assert report.claim("mse").verdict == "right"
+    assert report.ok is (outputs == 1)
+    for name in ("weight-gradient", "bias-gradient"):
+        causes = report.claim(name).causes
+        assert (f"larger by the number of outputs ({outputs})" in causes) is (outputs > 1)
+
+
+def test_check_passes_a_classifier_and_a_module():
+    report = derivations.check(sklearn_mlp(mlp().MLPClassifier(hidden_layer_sizes=(4,)), outputs=3))
+    assert report.ok
+    nn = torch().nn
+    module = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
+    report = derivations.check(torch_module(module, nn.MSELoss()))
+    assert report.ok
+    assert {claim.told for claim in report.claims} == {"right on floats"}
+
+
 # --- what is missing has not run ---
 
 
@@ -270,6 +293,10 @@ def test_a_missing_library_has_not_run(library, monkeypatch):
     ran = own.run_all(subject)
     assert [found.outcome for _, found in ran] == [Outcome.NOT_RUN]
     assert f"{library} is not installed" in ran[0][1].detail
+    report = derivations.check(subject)
+    assert [claim.verdict for claim in report.claims] == ["not run"]
+    assert f"{library} is not installed" in report.claims[0].message()
+    assert not report.ok
 
 
 def test_frameworks_do_not_pretend_to_do_more_than_floats():

@@ -21,6 +21,8 @@ build = pytest.importorskip("derivations.report.build")
 for _needed in build.NEEDED:
     pytest.importorskip(_needed, reason=f"the report needs {_needed}: {EXTRA}")
 
+from selenium.common.exceptions import WebDriverException  # noqa: E402
+
 from derivations.report import pdf  # noqa: E402
 
 BROWSER = next(filter(None, map(shutil.which, pdf.BROWSERS)), None)
@@ -55,7 +57,10 @@ def driver(tmp_path_factory):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     service = webdriver.ChromeService(executable_path=DRIVER)
-    driver = webdriver.Chrome(options=options, service=service)
+    try:
+        driver = webdriver.Chrome(options=options, service=service)
+    except WebDriverException as error:
+        pytest.skip(f"the browser does not start here: {error.msg}")
     driver.set_script_timeout(300)
     yield driver
     driver.quit()

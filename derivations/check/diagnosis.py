@@ -182,7 +182,7 @@ class Diagnostician:
             if factor is None or abs(factor - 1) < 1e-7:
                 continue
             for text in cause(factor * right, right, _sizes(self.law, sizes)):
-                if "factor of" not in text or re.search(r"factor of [234]\b", text):
+                if "factor of" not in text or re.search(r"factor of [234]$", text):
                     yield f"equals {told}, but {text}"
 
     def _kept(self, found: Difference, case: Any) -> Iterator[str]:
