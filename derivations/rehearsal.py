@@ -7,15 +7,20 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+import numpy as np
+
 _TIMES: ContextVar[int] = ContextVar("times", default=2)
 
 
 def rehearsed(array: Any) -> Any:
-    """Give the numbers of the pass before: twice the array, by additions alone, which all kinds of numbers have."""
-    total = array
-    for _ in range(_TIMES.get() - 1):
-        total = total + array
-    return total
+    """Give the numbers of the pass before: minus twice the array, so that a mask of signs that is kept shows, too.
+
+    Other numbers than floats are doubled, by additions alone: the sign of a symbol's opposite sum may be unknown.
+    """
+    if _TIMES.get() == 1:
+        return array
+    total = array + array
+    return -total if isinstance(array, np.ndarray) and array.dtype.kind == "f" else total
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from ..convention import Convention
 from ..evidence import Refuted
+from ..rehearsal import rehearsed
 from ..subject import Door, Subject
 from ._layers import layout_of
 from ._subjects import model_subject, read, restored, stored, write
@@ -155,7 +156,7 @@ def network(
         run = step or gradients
         if run is None:
             raise TypeError("there are no gradients")
-        run(net, x + x, t)  # a pass before, so that what is kept from it shows
+        run(net, rehearsed(x), t)  # a pass before, so that what is kept from it shows
         put(net, layers)
         found = run(net, x, t)
         if step is not None:
