@@ -142,6 +142,7 @@ class Diagnostician:
                 others.setdefault(told, lay(self.subject.convention, np.asarray(array, dtype=np.float64)))
             # Axes are told as the subject has them.
             wrong, right = lay(self.subject.convention, wrong), lay(self.subject.convention, right)
+            others = {told: array for told, array in others.items() if _nearer(wrong, array, right)}
             yield from cause(wrong, right, _sizes(self.law, case.sizes), others)
             yield from self._scaled(wrong, right, others, case.sizes)
             if found.kind == "value":
@@ -160,7 +161,9 @@ class Diagnostician:
         off = np.abs(wrong - right)
         # What is far below the unit of single precision does not come from it.
         fine = float(off.max()) < 2.0**-30 * float(np.abs(right).max())
-        if bound is not None and not fine and (off <= bound).all() and _proportional(wrong, right) is None:
+        factor = _proportional(wrong, right)
+        scaled = factor is not None and abs(factor - 1) > 2.0**-24
+        if bound is not None and not fine and not scaled and (off <= bound).all():
             yield "as near as single precision would be: something inside is float32"
 
     def _right(self, found: Difference) -> Array | None:
@@ -219,6 +222,18 @@ class Diagnostician:
             return
         if found is None and seen.compared:
             yield f"the code agrees with the {other.name} convention"
+
+
+def _nearer(wrong: Array, other: Array, right: Array) -> bool:
+    """Tell whether something else explains a wrong array better than the right one does, which may be near, too."""
+    if wrong.shape != right.shape or other.shape != right.shape:
+        return True
+    with np.errstate(invalid="ignore"):
+        off = float(np.abs(wrong - right).max())
+        if float(np.abs(other - right).max()) <= off / 8:
+            return False  # it is the right one itself, on these numbers
+        factor = _proportional(wrong, other)
+        return factor is None or float(np.abs(wrong - factor * other).max()) <= off / 8
 
 
 def _proportional(left: Array, right: Array) -> float | None:
