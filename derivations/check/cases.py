@@ -39,7 +39,10 @@ class Drawn:
         """Draw a positive number."""
         if self.manner == "simple":
             return draw(self.rng, True)
-        return math.exp(self.rng.gauss(0, 0.7) if self.manner == "normal" else self.rng.gauss(0, 2))
+        if self.manner == "normal":
+            return math.exp(self.rng.gauss(0, 0.7))
+        # Up to 30: that saturates, and an exponential without a shift does not yet overflow.
+        return math.exp(self.rng.uniform(-3.4, 3.4))
 
     def unit(self) -> Any:
         """Draw a number strictly between 0 and 1."""

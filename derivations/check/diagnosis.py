@@ -135,11 +135,16 @@ class Diagnostician:
                     wrong = wrong.T
                 elif wrong.ndim == 2:
                     wrong = lay(self.subject.convention, wrong)
+                if wrong.ndim == right.ndim and np.array_equal(wrong.reshape(-1), right.reshape(-1)):
+                    yield "has the right values, in another shape than it is kept in"
             yield from self._single(found, wrong, right)
             yield from self._kept(found, case)
             others: dict[str, Array] = {}
             for told, array in suspects(self.law, case, found.name, wrong, right, self.subject.batch):
-                others.setdefault(told, lay(self.subject.convention, np.asarray(array, dtype=np.float64)))
+                array = lay(self.subject.convention, np.asarray(array, dtype=np.float64))
+                # Where a vector came out, what it may be is a vector, too.
+                flat = wrong.ndim == 1 and array.ndim == 2 and 1 in array.shape
+                others.setdefault(told, array.reshape(-1) if flat else array)
             # Axes are told as the subject has them.
             wrong, right = lay(self.subject.convention, wrong), lay(self.subject.convention, right)
             others = {told: array for told, array in others.items() if _nearer(wrong, array, right)}
@@ -162,7 +167,7 @@ class Diagnostician:
         # What is far below the unit of single precision does not come from it.
         fine = float(off.max()) < 2.0**-30 * float(np.abs(right).max())
         factor = _proportional(wrong, right)
-        scaled = factor is not None and abs(factor - 1) > 2.0**-24
+        scaled = factor is not None and abs(factor - 1) > 4 * np.finfo(np.float32).eps
         if bound is not None and not fine and not scaled and (off <= bound).all():
             yield "as near as single precision would be: something inside is float32"
 
@@ -182,7 +187,7 @@ class Diagnostician:
             return
         for told, array in others.items():
             factor = _proportional(wrong, array)
-            if factor is None or abs(factor - 1) < 1e-7:
+            if factor is None or abs(factor - 1) < 1e-7 or np.count_nonzero(array) < 2:
                 continue
             for text in cause(factor * right, right, _sizes(self.law, sizes)):
                 if "factor of" not in text or re.search(r"factor of [234]$", text):

@@ -157,6 +157,39 @@ def loss_value(name: str, reduction: str, y: Array, t: Array) -> Array:
     return np.asarray(Reference(law, sizes, {"y": y, "t": t}).right[""], dtype=float)
 
 
+FUSED = {"fused-softmax": "softmax", "fused-sigmoid": "sigmoid", "mean-fused-sigmoid": "sigmoid"}
+"""Losses that have the last activation in them."""
+
+
+def fused_slopes(kind: str, y: Array, t: Array) -> dict[str, Array]:
+    """Name the mistakes that are made where the activation is in the loss: gradients by the logits of one example."""
+    by_prediction = -t / y if kind == "softmax" else (y - t) / (y * (1 - y))
+    twice = f"the slope of the {kind} applied to y - t, which has it already"
+    found = {
+        "the gradient by the prediction, with no slope at all": by_prediction,
+        twice: pulled_by_output(kind, y, y - t),
+    }
+    if kind == "softmax":
+        found[f"{twice} (as y (1 - y))"] = (y - t) * y * (1 - y)
+        found["what the diagonal of the softmax Jacobian alone gives: softmax treated element by element"] = (
+            -t * (1 - y)
+        )
+    return found
+
+
+def pulled_by_output(kind: str, y: Array, g: Array) -> Array:
+    """Take an upstream gradient through a sigmoid or softmax whose output is known."""
+    if kind == "softmax":
+        return np.asarray(y * (g - (g * y).sum(axis=0, keepdims=True)))
+    return np.asarray(g * y * (1 - y))
+
+
+def _of_fused(kind: str, logits: Array, t: Array) -> Suspects:
+    for told, slope in fused_slopes(kind, VALUES[kind](logits), t).items():
+        yield told, slope
+        yield f"{told}, averaged over the batch", slope / t.shape[1]
+
+
 def _other_losses(y: Array, t: Array, slopes: bool) -> Suspects:
     what = "the gradient of " if slopes else ""
     for name in LOSSES:
@@ -290,6 +323,30 @@ class Pass:
         found["x"] = g
         return found
 
+    def upstream(self, g: Array, layer: int) -> Array:
+        """Give the gradient by the pre-activation of a layer."""
+        for number in range(self.of.depth, layer - 1, -1):
+            g = pulled(self.of.activations[number - 1], self.before[number - 1], g)
+            if number > layer:
+                g = self.arrays[f"W{number}"].T @ g
+        return g
+
+    def forwards(self, g: Array) -> dict[str, Array]:
+        """Run back through the layers in the order of the forward pass, as far as shapes allow."""
+        found: dict[str, Array] = {}
+        for layer, (kind, v) in enumerate(zip(self.of.activations, self.before), start=1):
+            W = self.arrays[f"W{layer}"]
+            if g.shape[0] != W.shape[0]:
+                return found
+            found[f"W{layer}"] = g @ self.inputs[layer - 1].T
+            found[f"b{layer}"] = g.sum(axis=1, keepdims=True)
+            g = W.T @ g
+            if g.shape != v.shape:
+                return found
+            g = pulled(kind, v, g)
+        found["x"] = g
+        return found
+
     def _one_by_one(self, g: Array, pull: Pulling | None, carry: Carrying | None) -> dict[str, Array]:
         parts = []
         for k in range(g.shape[1]):
@@ -363,13 +420,23 @@ def network(
             yield told, rounded.back(rounded.slopes(), batch=batch)[name]
     if name.startswith("W"):
         yield from _decayed(wrong, back(g), arrays[name])
+    if depth > 1 and (forwards := one.forwards(g).get(name)) is not None:
+        yield "the gradient with the layers gone through from the first to the last, not in reverse", forwards
+    right = one.back(g, None, None, batch)
+    for other in right:
+        if other != name and other[0] == name[0] and other != "x":
+            yield f"the gradient by {other}, a parameter of another layer", right[other]
+    if name.startswith("W"):
+        layer = int(name[1:])
+        upstream = one.upstream(g, layer)
+        yield (
+            "the gradient with the output of the layer in the place of its input",
+            upstream @ one.inputs[layer].T,
+        )
     if name.startswith("b") and description.biased:
         # The upstream gradient of this layer is not seen from outside: the bias gradient adds it up.
-        layer, upstream = int(name[1:]), g
-        for number in range(depth, layer - 1, -1):
-            upstream = pulled(kinds[number - 1], one.before[number - 1], upstream)
-            if number > layer:
-                upstream = arrays[f"W{number}"].T @ upstream
+        layer = int(name[1:])
+        upstream = one.upstream(g, layer)
         seen = {"W": arrays[f"W{layer}"], "x": one.inputs[layer - 1], "g": upstream}
         yield from _dense("b", seen, None, upstream.sum(axis=1, keepdims=True))
 
@@ -379,14 +446,13 @@ def _at_the_end(one: Pass, back: Callable[..., Array]) -> Suspects:
     loss, last, depth = one.of.loss, one.of.activations[-1], one.of.depth
     if "g" in one.arrays:
         return
-    fused = {"fused-softmax": "softmax", "fused-sigmoid": "sigmoid", "mean-fused-sigmoid": "sigmoid"}
     joined = {"softmax": ("cross-entropy", "categorical-cross-entropy"), "sigmoid": ("binary-cross-entropy",)}
     t, count = one.arrays["t"], one.inputs[-1].shape[1]
 
     def with_last(pull: Pull) -> Pulling:
         return lambda layer, of, v, g: pull(v, g) if layer == depth else pulled(of, v, g)
 
-    kind = fused.get(loss) or (last if loss in joined.get(last, ()) else "")
+    kind = FUSED.get(loss) or (last if loss in joined.get(last, ()) else "")
     if kind:
         # The gradient by the logits is y - t: the slope of the activation is in it.
         logits = one.before[-1]
@@ -395,6 +461,10 @@ def _at_the_end(one: Pass, back: Callable[..., Array]) -> Suspects:
         told = f"the gradient with the slope of the {kind} applied to y - t, which has it already"
         yield told, back(g, with_last(lambda v, g: pulled(kind, v, g)))
         yield f"{told} (as y (1 - y))", back(g, with_last(lambda v, g: g * y * (1 - y)))
+        if loss in FUSED:
+            for told, up in fused_slopes(kind, y, t).items():
+                share = count if one.of.reduction == "mean" else 1
+                yield f"the gradient with {told} ({kind} in the loss)", back(up / share)
     elif last in ("sigmoid", "softmax", "tanh"):
         y = one.inputs[-1]
         for factor, share in product((1, 2), (1, count, y.shape[0], y.size)):
@@ -429,6 +499,8 @@ def suspects(law: Law, case: Case, name: str, wrong: Array | None, right: Array,
                 yield told, pull(arrays["v"], arrays["g"])
         elif what in ("gradient", "value") and {"y", "t"} <= arrays.keys():
             yield from _other_losses(arrays["y"], arrays["t"], what == "gradient")
+            if what == "gradient" and kind in FUSED:
+                yield from _of_fused(FUSED[kind], arrays["y"], arrays["t"])
         elif door in ("model.gradients", "network.backward") and law.architecture is not None and name:
             yield from network(law.architecture, arrays, name, wrong, batch)
         elif door == "model.loss" and law.architecture is not None:

@@ -640,7 +640,7 @@ plant(
     "updating",
     ["in reversed(self.layers)", "in self.layers"],
     wrong={"chain"},
-    word="order",
+    word="not in reverse",
 )
 plant(
     KIND,
@@ -648,14 +648,14 @@ plant(
     ["np.dot(activations[-layer - 1].T, delta)", "np.dot(activations[-layer].T, delta)"],
     ["np.dot(delta, activations[-layer - 1].T)", "np.dot(delta, activations[-layer].T)"],
     wrong={"weight-gradient"},
-    word="",
+    word="in the place of its input",
 )
 plant(
     KIND,
     "pair",
     ['"W2": dW2, "b2": db2, "W3": dW3, "b3": db3', '"W2": dW3, "b2": db3, "W3": dW2, "b3": db2'],
     wrong=NETWORK,
-    word="",
+    word="a parameter of another layer",
 )
 
 # --- what is kept ---
@@ -798,21 +798,21 @@ plant(
     ["np.sum(dout, axis=1, keepdims=True)", "np.sum(dout, axis=1)"],
     wrong=DENSE_B,
     also={"shapes"},
-    word="axes instead of",
+    word="has the right values",
 )
 plant(
     KIND,
     "updating",
     ["2 * (y - t) / np.size(t)", "2 * (y - t.T) / np.size(t)"],
     wrong={"mse", "mse-gradient"},
-    word="",
+    word="shape",
 )
 plant(
     KIND,
     "listing",
     ["return output - y", "return output - y.T"],
     wrong=NETWORK,
-    word="",
+    word="shape",
 )
 plant(
     KIND,
@@ -821,14 +821,14 @@ plant(
     ["np.sum(dvalues, axis=1, keepdims=True)", "np.sum(dvalues, axis=1)"],
     wrong=DENSE_B,
     also={"chain", "shapes"},
-    word="axes instead of",
+    word="has the right values",
 )
 plant(
     KIND,
     "pair",
     ["np.log(y) + (1 - t)", "np.log(y) + (1 - t.T)"],
     wrong={"binary-cross-entropy"},
-    word="",
+    word="shape",
 )
 
 KIND = "arguments changed in place"
