@@ -35,6 +35,7 @@ pytestmark = pytest.mark.skipif(
 # With the widest formulas, all kinds of pictures, printed forms, tables and errata.
 CHOSEN = ("binary-cross-entropy", "tanh", "weight-update", "activation-necessary")
 DESKTOP, PHONE = (1280, 900), (390, 844)
+PAPER = (687, 1000)  # 182 mm: A4 within its margins
 SCHEMES = ("light", "dark")
 
 
@@ -66,7 +67,7 @@ def driver(tmp_path_factory):
     driver.quit()
 
 
-def show(driver, path, size=DESKTOP, scheme="light", opened=False):
+def show(driver, path, size=DESKTOP, scheme="light", opened=False, media="screen"):
     """Load a page as a device would; give the addresses that it asked for and what it logged."""
     driver.get("about:blank")
     for log in ("browser", "performance"):
@@ -77,7 +78,7 @@ def show(driver, path, size=DESKTOP, scheme="light", opened=False):
         {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
     )
     features = [{"name": "prefers-color-scheme", "value": scheme}]
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})
     driver.get(path.as_uri())
     if opened:
         unfold(driver)
@@ -171,6 +172,12 @@ def test_nothing_is_wider_than_the_window_or_cut_off(driver, path, size):
     assert driver.execute_script("return document.querySelectorAll('svg.f').length") > 100
     assert overflow(driver) == 0
     unfold(driver)
+    assert overflow(driver) == 0
+    assert cut_off(driver) == []
+
+
+def test_it_fits_on_paper(driver, path):
+    show(driver, path, PAPER, opened=True, media="print")
     assert overflow(driver) == 0
     assert cut_off(driver) == []
 
