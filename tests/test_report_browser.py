@@ -13,6 +13,9 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from derivations.cli import main
 
 EXTRA = "pip install '.[test,browser]'"
 webdriver = pytest.importorskip("selenium.webdriver", reason=f"driving a browser needs selenium: {EXTRA}")
@@ -226,11 +229,23 @@ def test_light_and_dark_are_light_and_dark(driver, path):
             assert abs(brightness(part, drawn) - ground) > 60
 
 
-def test_it_prints(path):
-    printed = pdf.print_page(pdf.browser(), path.read_text(encoding="utf-8"))
+def test_it_prints(tmp_path):
+    done = CliRunner().invoke(
+        main, ["report", "-o", str(tmp_path), "--claim", "relu", "--jobs", "1", "--pdf"]
+    )
+    assert done.exit_code == 0, done.output
+    page = tmp_path / build.FILE
+    assert sorted(tmp_path.iterdir()) == [page, page.with_suffix(".pdf")]
+    printed = page.with_suffix(".pdf").read_bytes()
     assert printed.startswith(b"%PDF")
     assert printed.rstrip().endswith(b"%%EOF")
-    assert len(printed) > 50_000
+    # Who prints the page himself gets it unfolded as well.
+    text = page.read_text(encoding="utf-8")
+    assert "<details>" in text
+    by_hand = pdf.print_page(pdf.browser(), text)
+    assert len(by_hand) == pytest.approx(len(printed), rel=0.02)
+    folded = pdf.print_page(pdf.browser(), text.replace("details::details-content", "details.none"))
+    assert len(folded) < 0.8 * len(printed)
 
 
 def test_a_browser_that_does_not_print_is_told():
