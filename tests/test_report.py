@@ -81,7 +81,12 @@ def as_said(ledger):
     found = {}
     for name in dict.fromkeys(entry.id for entry in ledger.claims):
         entries = [ledger.entry(name, side) for side in SIDES]
-        said = tuple(f"{MARKS[entry.status]} {entry.status}{entry.level or ''}" for entry in entries)
+        # A level is told of what stands; what failed at one level is not shown beside another.
+        stands = (Status.CONFIRMED, Status.WEAKER)
+        said = tuple(
+            f"{MARKS[entry.status]} {entry.status}{entry.level if entry.status in stands else ''}"
+            for entry in entries
+        )
         found["ledger", name] = found["claim", name] = said
         found["graph", name] = f"{name}, column: {entries[0].status}, row: {entries[1].status}"
     return found

@@ -13,6 +13,9 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from derivations.cli import main
 
 EXTRA = "pip install '.[test,browser]'"
 webdriver = pytest.importorskip("selenium.webdriver", reason=f"driving a browser needs selenium: {EXTRA}")
@@ -35,6 +38,7 @@ pytestmark = pytest.mark.skipif(
 # With the widest formulas, all kinds of pictures, printed forms, tables and errata.
 CHOSEN = ("binary-cross-entropy", "tanh", "weight-update", "activation-necessary")
 DESKTOP, PHONE = (1280, 900), (390, 844)
+PAPER = (687, 1000)  # 182 mm: A4 within its margins
 SCHEMES = ("light", "dark")
 
 
@@ -66,7 +70,7 @@ def driver(tmp_path_factory):
     driver.quit()
 
 
-def show(driver, path, size=DESKTOP, scheme="light", opened=False):
+def show(driver, path, size=DESKTOP, scheme="light", opened=False, media="screen"):
     """Load a page as a device would; give the addresses that it asked for and what it logged."""
     driver.get("about:blank")
     for log in ("browser", "performance"):
@@ -77,7 +81,7 @@ def show(driver, path, size=DESKTOP, scheme="light", opened=False):
         {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
     )
     features = [{"name": "prefers-color-scheme", "value": scheme}]
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})
     driver.get(path.as_uri())
     if opened:
         unfold(driver)
@@ -175,6 +179,12 @@ def test_nothing_is_wider_than_the_window_or_cut_off(driver, path, size):
     assert cut_off(driver) == []
 
 
+def test_it_fits_on_paper(driver, path):
+    show(driver, path, PAPER, opened=True, media="print")
+    assert overflow(driver) == 0
+    assert cut_off(driver) == []
+
+
 def test_links_lead_somewhere_and_pictures_have_words(driver, path):
     show(driver, path)
     assert broken(driver) == []
@@ -219,11 +229,23 @@ def test_light_and_dark_are_light_and_dark(driver, path):
             assert abs(brightness(part, drawn) - ground) > 60
 
 
-def test_it_prints(path):
-    printed = pdf.print_page(pdf.browser(), path.read_text(encoding="utf-8"))
+def test_it_prints(tmp_path):
+    done = CliRunner().invoke(
+        main, ["report", "-o", str(tmp_path), "--claim", "relu", "--jobs", "1", "--pdf"]
+    )
+    assert done.exit_code == 0, done.output
+    page = tmp_path / build.FILE
+    assert sorted(tmp_path.iterdir()) == [page, page.with_suffix(".pdf")]
+    printed = page.with_suffix(".pdf").read_bytes()
     assert printed.startswith(b"%PDF")
     assert printed.rstrip().endswith(b"%%EOF")
-    assert len(printed) > 50_000
+    # Who prints the page himself gets it unfolded as well.
+    text = page.read_text(encoding="utf-8")
+    assert "<details>" in text
+    by_hand = pdf.print_page(pdf.browser(), text)
+    assert len(by_hand) == pytest.approx(len(printed), rel=0.02)
+    folded = pdf.print_page(pdf.browser(), text.replace("details::details-content", "details.none"))
+    assert len(folded) < 0.8 * len(printed)
 
 
 def test_a_browser_that_does_not_print_is_told():
