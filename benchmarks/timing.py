@@ -52,9 +52,16 @@ def side_by_side(candidates: Mapping[str, Run], repeats: int, block: float) -> d
     return {name: Times(tuple(values)) for name, values in seconds.items()}
 
 
-def once(run: Callable[[], object], repeats: int = 1) -> Times:
-    """Time something that is long enough to be timed alone."""
-    return Times(tuple(_once(lambda _: run(), 1) for _ in range(repeats)))
+def interleaved(candidates: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, Times]:
+    """Time candidates that take long enough to be run once in a repeat; each has run before, if there is time."""
+    if repeats > 1:
+        for run in candidates.values():
+            run()
+    seconds: dict[str, list[float]] = {name: [] for name in candidates}
+    for _ in range(repeats):
+        for name, run in candidates.items():
+            seconds[name].append(_once(lambda _, run=run: run(), 1))  # type: ignore[misc]
+    return {name: Times(tuple(values)) for name, values in seconds.items()}
 
 
 def _count(run: Run, block: float) -> int:
