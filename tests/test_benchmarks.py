@@ -80,7 +80,10 @@ def test_digits():
     (run,) = quickly("digits")["runs"]
     assert run["steps"] >= 1
     assert 0 <= run["worst"] <= 1
-    assert {run["column"], run["row"], run["sklearn"]} <= {n / 450 for n in range(451)}
+    assert run["column"] == run["row"] == run["same_order"]
+    assert run["drift"] < 1e-9  # some steps from the same parameters; an error of value would be far larger
+    assert run["drift_sklearn"] < 1e-9
+    assert 0.5 < run["sklearn"] <= 1
 
 
 # --- what the candidates compute ---
