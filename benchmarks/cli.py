@@ -105,6 +105,24 @@ def faults(quick: bool, as_json: bool, plot: Path | None, everything: bool) -> N
 
 @main.command()
 @options
+def layout(quick: bool, as_json: bool, plot: Path | None) -> None:
+    """Row against column, operation by operation: where the memory layout makes a difference."""
+    from . import layouts as of
+    from . import show
+
+    if plot is not None:
+        raise click.UsageError("layout has no plot")
+    with show.stderr().status("layout") as status:
+        operations = list(of.measured(quick, status.update))
+    if as_json:
+        printed("layout", {"operations": [one.told() for one in operations]})
+    else:
+        show.stdout().print(of.table(operations))
+        show.stdout().print(show.machine_line(machine.facts()))
+
+
+@main.command()
+@options
 def check(quick: bool, as_json: bool, plot: Path | None) -> None:
     """The check of a network's gradients, against PyTorch's gradcheck and JAX's check_grads, by parameters."""
     from . import show

@@ -13,7 +13,7 @@ import pytest
 
 import colnet
 import rownet
-from benchmarks import checkers, faults, machine, networks, step, tanh_faults
+from benchmarks import checkers, faults, layouts, machine, networks, step, tanh_faults
 from benchmarks.checking import Net, gradients, value
 from benchmarks.timing import Times, side_by_side
 
@@ -57,6 +57,23 @@ def test_ratios(command):
                 for dtype in ("float64", "float32"):
                     against = {key[3] for key in keys if key[:3] == (f"step {work}", convention, dtype)}
                     assert against == AGAINST - missing
+
+
+def test_layout():
+    found = quickly("layout")["operations"]
+    assert len(found) == 2 * 2 * 5
+    assert {one["operation"] for one in found} == set(layouts.FORMS)
+    assert all(one["ratio"] == pytest.approx(one["row"] / one["column"]) for one in found)
+
+
+@pytest.mark.parametrize("operation", layouts.FORMS)
+def test_both_layouts_compute_the_same(operation, monkeypatch):
+    problem = networks.Problem(5, 4, 3, 6, "float64")
+    kept = []
+    monkeypatch.setattr(layouts, "_repeated", lambda once: lambda count: kept.append(once()))
+    layouts._column(problem)[operation](1)
+    layouts._row(problem)[operation](1)
+    np.testing.assert_allclose(kept[0], kept[1].T, rtol=1e-12)
 
 
 def test_the_fault_table():
