@@ -14,7 +14,7 @@ from .ratios import Ratio, of_all, ratio
 from .timing import Run, Times, side_by_side
 
 SIZES = ((2, 3, 1, 4), (64, 128, 10, 64), (784, 512, 10, 256))
-REPEATS = {SIZES[0]: (60, 0.01), SIZES[1]: (60, 0.03), SIZES[2]: (15, 0.25)}
+REPEATS = {SIZES[0]: (60, 0.01), SIZES[1]: (60, 0.03), SIZES[2]: (9, 0.5)}
 """How many, and seconds for each: `train` checks its arguments once, which has to be little beside its steps."""
 DTYPES = ("float64", "float32")
 
