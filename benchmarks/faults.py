@@ -18,7 +18,7 @@ TINY = Shape(3, 3, 4, scale=1e-8)
 WIDE = Shape(1, 100_000, 2)
 SHORT = ("our", "tor", "fas", "JAX", "Sab", "Sre")
 ONLY = {WIDE: ("dW: twice", "db: averaged", "dx: twice")}
-TOO_SLOW = {"torch full": 2_000_000, "SciPy abs": 100_000, "SciPy rel": 100_000}
+TOO_SLOW = {"torch full": 500_000, "SciPy abs": 100_000, "SciPy rel": 100_000}
 """Numbers in what a checker goes through, from which it is left out: entries of the Jacobian, arguments."""
 
 
@@ -41,7 +41,7 @@ class Cell:
 
 def cells(quick: bool, everything: bool, told: Callable[[str], object]) -> Iterator[Cell]:
     """Run all checkers on all faults, and on the right gradient."""
-    for shape in (SHAPES[0], SHAPES[1], TINY) if quick else (*SHAPES, TINY, WIDE):
+    for shape in (SHAPES[0], TINY) if quick else (*SHAPES, TINY, WIDE):
         for name, backward in {"the right gradient": right, **FAULTS}.items():
             is_fault = faulty(backward, shape)
             if is_fault is None or (is_fault and shape in ONLY and name not in ONLY[shape]):

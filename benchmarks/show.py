@@ -99,7 +99,7 @@ def plot_ratios(ratios: Sequence[Ratio], title: str, path: Path) -> None:
 def stdout() -> Console:
     """Give the console for results; wide enough for the tables where nobody's window says how wide."""
     console = Console()
-    return console if console.is_terminal else Console(width=150)
+    return console if console.is_terminal else Console(width=170)
 
 
 def stderr() -> Console:

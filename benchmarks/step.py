@@ -14,20 +14,22 @@ from .ratios import Ratio, of_all, ratio
 from .timing import Run, Times, side_by_side
 
 SIZES = ((2, 3, 1, 4), (64, 128, 10, 64), (784, 512, 10, 256))
+REPEATS = {SIZES[0]: (60, 0.01), SIZES[1]: (60, 0.03), SIZES[2]: (9, 0.5)}
+"""How many, and seconds for each: `train` checks its arguments once, which has to be little beside its steps."""
 DTYPES = ("float64", "float32")
 
 
-def measured(quick: bool, told: Callable[[str], object]) -> Iterator[list[Ratio]]:
+def measured(quick: bool, told: Callable[[str], object]) -> Iterator[tuple[list[Ratio], list[Ratio]]]:
     """Measure all sizes; what is slow by design, the loop, takes part in fewer repeats."""
     for sizes in SIZES[:2] if quick else SIZES:
         for dtype in DTYPES:
             problem = Problem(*sizes, dtype)
             told(f"{problem.name}, {dtype}")
-            yield of_problem(problem, 3 if quick else 40, 0.005 if quick else 0.05)
+            yield of_problem(problem, *((3, 0.005) if quick else REPEATS[sizes]))
 
 
-def of_problem(problem: Problem, repeats: int, block: float) -> list[Ratio]:
-    """Time everybody on one problem."""
+def of_problem(problem: Problem, repeats: int, block: float) -> tuple[list[Ratio], list[Ratio]]:
+    """Time everybody on one problem; apart from the ratios, the public steps, and row against column."""
     torch = networks.torch_step(problem)
     fast: dict[str, Run] = {
         "column": networks.package(colnet, problem),
@@ -47,6 +49,7 @@ def of_problem(problem: Problem, repeats: int, block: float) -> list[Ratio]:
     slow |= {"column loop": networks.loop_column(problem), "row loop": networks.loop_row(problem)}
     loops = side_by_side(slow, 3, block)
     found: list[Ratio] = []
+    more: list[Ratio] = []
     work = f"step {problem.name}"
     for name in ("column", "row"):
         others: dict[str, Any] = {
@@ -56,7 +59,7 @@ def of_problem(problem: Problem, repeats: int, block: float) -> list[Ratio]:
         }
         found += of_all(work, name, problem.dtype, times[name], others)
         found.append(ratio(work, name, problem.dtype, "loop", loops[name], loops[f"{name} loop"]))
-        found.append(
+        more.append(
             ratio(
                 f"checked {work}",
                 name,
@@ -66,5 +69,5 @@ def of_problem(problem: Problem, repeats: int, block: float) -> list[Ratio]:
                 times[f"{name} straight-line"],
             )
         )
-    found.append(ratio(work, "row", problem.dtype, "column", times["row"], times["column"]))
-    return found
+    more.append(ratio(work, "row", problem.dtype, "column", times["row"], times["column"]))
+    return found, more

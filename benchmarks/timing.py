@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
+from .machine import threads
+
 Run = Callable[[int], object]
 """Do the work a given number of times."""
 
@@ -42,36 +44,51 @@ def side_by_side(candidates: Mapping[str, Run], repeats: int, block: float) -> d
 
     The order changes from repeat to repeat: whoever comes first may find caches cold.
     """
+    now = clock()[1]
     counts = {name: _count(run, block) for name, run in candidates.items()}
     seconds: dict[str, list[float]] = {name: [] for name in candidates}
     names = list(candidates)
     for repeat in range(repeats):
         turn = repeat % len(names)
         for name in names[turn:] + names[:turn]:
-            seconds[name].append(_once(candidates[name], counts[name]) / counts[name])
+            seconds[name].append(_once(candidates[name], counts[name], now) / counts[name])
     return {name: Times(tuple(values)) for name, values in seconds.items()}
 
 
-def once(run: Callable[[], object], repeats: int = 1) -> Times:
-    """Time something that is long enough to be timed alone."""
-    return Times(tuple(_once(lambda _: run(), 1) for _ in range(repeats)))
+def interleaved(candidates: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, Times]:
+    """Time by the wall candidates that take long enough to be run once in a repeat; each has run before, if there is time."""
+    if repeats > 1:
+        for run in candidates.values():
+            run()
+    seconds: dict[str, list[float]] = {name: [] for name in candidates}
+    for _ in range(repeats):
+        for name, run in candidates.items():
+            seconds[name].append(_once(lambda _, run=run: run(), 1))  # type: ignore[misc]
+    return {name: Times(tuple(values)) for name, values in seconds.items()}
+
+
+def clock() -> tuple[str, Callable[[], float]]:
+    """Choose the clock for short work: with one thread that of the processor, which stands still for others' work."""
+    if threads() == 1:
+        return "processor", time.process_time
+    return "wall", time.perf_counter
 
 
 def _count(run: Run, block: float) -> int:
     run(1)  # whatever is done once only
-    count = 1
-    while (seconds := _once(run, count)) < block / 4:
+    count, now = 1, clock()[1]
+    while (seconds := _once(run, count, now)) < block / 4:
         count *= 2
     return max(1, round(count * block / seconds))
 
 
-def _once(run: Run, count: int) -> float:
+def _once(run: Run, count: int, now: Callable[[], float] = time.perf_counter) -> float:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        start = time.perf_counter()
+        start = now()
         run(count)
-        return time.perf_counter() - start
+        return now() - start
     finally:
         if collecting:
             gc.enable()

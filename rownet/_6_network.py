@@ -106,7 +106,7 @@ class Network:
             gradients.append(layer._parameter_gradients(g))
             if first or layer is not self.layers[0]:
                 g = layer._input_gradient(g)
-        return NetworkGradients(g, tuple(reversed(gradients)))
+        return NetworkGradients(g if first else None, tuple(reversed(gradients)))
 
     def gradients(self, x: Any, t: Any, loss: Loss | str) -> NetworkGradients:
         """Return the gradients of ``loss`` between the prediction for ``x`` and the target ``t``.
