@@ -17,7 +17,10 @@ class Messages:
 
     def __init__(self, trees: Iterable[ast.Module]) -> None:
         self._functions = [
-            node for tree in trees for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.Lambda))
+            node
+            for tree in trees
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.FunctionDef, ast.Lambda))
         ]
         self._parameters: dict[str, set[int]] = {}
         # Several functions of one name: what is said must be said by each of them.
@@ -53,7 +56,9 @@ class Messages:
         walk(function, getattr(function, "name", "") == "__repr__")
         return {name for name, only in loads.items() if only}
 
-    def _children(self, node: ast.AST, said: bool, function: ast.AST | None) -> Iterable[tuple[ast.AST, bool]]:
+    def _children(
+        self, node: ast.AST, said: bool, function: ast.AST | None
+    ) -> Iterable[tuple[ast.AST, bool]]:
         local = self._local.get(function, set()) if function is not None else set()
         for name, value in ast.iter_fields(node):
             for at, child in enumerate(value if isinstance(value, list) else [value]):
@@ -72,7 +77,9 @@ class Messages:
                 return field in ("args", "keywords")
             return field == "args" and at in self._parameters.get(called, set())
         if isinstance(node, ast.Assign) and field == "value":
-            names = [name for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+            names = [
+                name for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)
+            ]
             plain = all(isinstance(target, (ast.Name, ast.Tuple)) for target in node.targets)
             return plain and bool(names) and all(name.id in local for name in names)
         return isinstance(node, ast.FunctionDef) and node.name in ("__repr__", "message") and field == "body"
@@ -88,9 +95,20 @@ class Messages:
                 function = parent
             for field, value in ast.iter_fields(parent):
                 for at, one in enumerate(value if isinstance(value, list) else [value]):
-                    if one is child and self._says(parent, field, at, self._local.get(function, set()) if function else set()):
+                    if one is child and self._says(
+                        parent, field, at, self._local.get(function, set()) if function else set()
+                    ):
                         return True
         return False
+
+    def swaps(self, old: ast.AST, new: ast.AST) -> bool:
+        """Tell whether a swap of arguments swaps two that are only said."""
+        if not isinstance(old, ast.Call) or not isinstance(new, ast.Call):
+            return False
+        moved = [
+            at for at, pair in enumerate(zip(old.args, new.args)) if ast.dump(pair[0]) != ast.dump(pair[1])
+        ]
+        return all(self._says(old, "args", at, set()) for at in moved)
 
 
 def _may_raise(place: Place) -> bool:

@@ -109,7 +109,9 @@ def mutants(
                 category = "behaviour"
                 if operator in OWN or (operator in MATHEMATICS and file in formulas):
                     category = "mathematics"
-                if messages.holds(place):
+                if messages.holds(place) or (
+                    operator == "argument swap" and messages.swaps(place.node, node)
+                ):
                     category = "message"
                 statement = _statement(place)
                 old = _header(statement)

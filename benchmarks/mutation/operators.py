@@ -105,7 +105,11 @@ def places(tree: ast.AST) -> Iterator[Place]:
 
 
 def _told(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 def _typing(node: ast.AST) -> bool:
@@ -265,7 +269,17 @@ def _calls(place: Place) -> Made:
             yield "argument swap", _changed(node, args=deepcopy(swapped))
 
 
-DELETED = (ast.Assign, ast.AugAssign, ast.Expr, ast.Raise, ast.If, ast.For, ast.While, ast.Continue, ast.Break)
+DELETED = (
+    ast.Assign,
+    ast.AugAssign,
+    ast.Expr,
+    ast.Raise,
+    ast.If,
+    ast.For,
+    ast.While,
+    ast.Continue,
+    ast.Break,
+)
 
 
 def _statements(place: Place) -> Made:
@@ -279,7 +293,11 @@ def _statements(place: Place) -> Made:
 
 def _order(place: Place) -> Made:
     node, body = place.node, getattr(place.parent, place.field, None)
-    if not isinstance(body, list) or place.index is None or not isinstance(node, (ast.Assign, ast.Expr, ast.AugAssign)):
+    if (
+        not isinstance(body, list)
+        or place.index is None
+        or not isinstance(node, (ast.Assign, ast.Expr, ast.AugAssign))
+    ):
         return
     if _is_gradient_append(node):
         yield "update before propagate", _updating(node)
@@ -324,7 +342,12 @@ GRADIENTS = ("_slope", "_input_gradient", "_weight_gradient", "_bias_gradient", 
 def _batch(place: Place, axis: int) -> Made:
     node = place.node
     inside = [outer for outer in place.around if isinstance(outer, ast.FunctionDef)]
-    if not isinstance(node, ast.Return) or node.value is None or not inside or inside[-1].name not in GRADIENTS:
+    if (
+        not isinstance(node, ast.Return)
+        or node.value is None
+        or not inside
+        or inside[-1].name not in GRADIENTS
+    ):
         return
     arguments = [arg.arg for arg in inside[-1].args.args]
     of = next((name for name in ("g", "y") if name in arguments), "self.output")

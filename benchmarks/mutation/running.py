@@ -12,7 +12,7 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,8 +27,8 @@ from .targets import Target
 
 WALL = 900.0
 """Seconds after which a child is ended that waits for something else than the processor."""
-BUDGET = 6.0
-"""Seconds of processor time, on the shipped code, that are spent on claims for one mutant; then come the tests.
+FIRST, BUDGET = 1.0, 6.0
+"""Seconds of processor time, on the shipped code, that are spent on claims for one mutant: before the tests, in all.
 
 What the claims after that would have noticed is not counted, so the score can only be too low by this.
 """
@@ -76,7 +76,9 @@ class Campaign:
             self.mutants = [mutant for at, mutant in enumerate(self.mutants) if at in chosen]
         tests = [file for file in target.tests if (root / file).exists()]
         helpers = [path for path in (root / "tests").rglob("*.py") if not path.name.startswith("test_")]
-        source = [path for path in (root / "derivations").rglob("*.py")] if target.package != "derivations" else []
+        source = (
+            [path for path in (root / "derivations").rglob("*.py")] if target.package != "derivations" else []
+        )
         self._digests = {file: digest([root / file, *helpers, *source]) for file in tests}
         self._digests[""] = digest([*source]) if target.claims else ""
         self.rest = digest(path for path in (root / target.package).rglob("*.py"))
@@ -96,7 +98,9 @@ class Campaign:
             self.killers += self._recorded("claims", self._digests[""], self._record_checks)
             self._warm()
         for file in self.tests:
-            self.killers += self._recorded(Path(file).stem, self._digests[file], partial(self._record_tests, file))
+            self.killers += self._recorded(
+                Path(file).stem, self._digests[file], partial(self._record_tests, file)
+            )
 
     def _recorded(self, name: str, evidence: str, record: Callable[[], list[Killer]]) -> list[Killer]:
         path = self.folder / f"lines-{self.target.name}-{name}.pickle"
@@ -126,8 +130,8 @@ class Campaign:
 
     # --- choosing ---
 
-    def chosen(self, mutant: Mutant) -> tuple[list[Killer], list[Killer]]:
-        """Give the checks and the tests for a mutant, in the order in which they are run.
+    def chosen(self, mutant: Mutant) -> tuple[list[Killer], list[Killer], list[Killer]]:
+        """Give the cheapest checks, the tests and the other checks for a mutant, in the order in which they are run.
 
         First what noticed others in the same function, then by cost.
         """
@@ -135,11 +139,11 @@ class Campaign:
         before = self._kills.get((mutant.file, mutant.function), Counter())
         runs = [killer for killer in self.killers if killer.runs(mutant.file, first, last) or _top(mutant)]
         runs.sort(key=lambda killer: (-before[killer.name], killer.seconds))
-        checks, spent = [], 0.0
+        checks, later, spent = [], [], 0.0
         for killer in runs:
             if killer.claim and (spent := spent + killer.seconds) <= BUDGET:
-                checks.append(killer)
-        return checks, [killer for killer in runs if not killer.claim]
+                (checks if spent <= FIRST else later).append(killer)
+        return checks, [killer for killer in runs if not killer.claim], later
 
     # --- running ---
 
@@ -158,7 +162,9 @@ class Campaign:
         known = self.store.known(mutant.digest, self.rest)
         return known if known and self.valid(known) else None
 
-    def run(self, jobs: int = 1, progress: Callable[[Mutant, Result], None] = lambda mutant, result: None) -> None:
+    def run(
+        self, jobs: int = 1, progress: Callable[[Mutant, Result], None] = lambda mutant, result: None
+    ) -> None:
         """Run every mutant of which nothing valid is known."""
         waiting = [mutant for mutant in self.mutants if self.result(mutant) is None]
         for mutant in self.mutants:
@@ -186,7 +192,9 @@ class Campaign:
             self._kills.setdefault((mutant.file, mutant.function), Counter())[result.by] += 1
 
     def _start(self, mutant: Mutant) -> _Child:
-        checks, tests = self.chosen(mutant)
+        return self._fork(mutant, partial(self._judge, mutant, self.chosen(mutant)))
+
+    def _fork(self, mutant: Mutant, judge: Callable[[Callable[..., None]], tuple[str, str]]) -> _Child:
         path = self.folder / f"child-{os.getpid()}-{mutant.digest}"
         path.write_text("")
         sys.stdout.flush()
@@ -194,10 +202,10 @@ class Campaign:
         pid = os.fork()
         if pid:
             return _Child(mutant, pid, path, time.monotonic())
-        self._child(mutant, checks, tests, path)
+        self._child(judge, path)
         raise AssertionError("unreachable")
 
-    def _child(self, mutant: Mutant, checks: Sequence[Killer], tests: Sequence[Killer], path: Path) -> None:
+    def _child(self, judge: Callable[[Callable[..., None]], tuple[str, str]], path: Path) -> None:
         """Judge one mutant; never returns."""
         code = 1
         try:
@@ -209,7 +217,7 @@ class Campaign:
                     ran[0] += "start" in what
                     file.write(json.dumps(what) + "\n")
 
-                by, how = self._judge(mutant, checks, tests, told)
+                by, how = judge(told)
                 told(by=by, how=how, ran=ran[0])
             code = 0
         except BaseException:
@@ -219,7 +227,7 @@ class Campaign:
             os._exit(code)
 
     def _judge(
-        self, mutant: Mutant, checks: Sequence[Killer], tests: Sequence[Killer], told: Callable[..., None]
+        self, mutant: Mutant, chosen: Sequence[Sequence[Killer]], told: Callable[..., None]
     ) -> tuple[str, str]:
         told(start="import")
         kill.limit(5)
@@ -229,13 +237,70 @@ class Campaign:
             importlib.import_module(self.target.package)
         except Exception as error:
             return "import", type(error).__name__
-        for killer in checks:
+        checks, tests, later = chosen
+        for number, killer in enumerate((*checks, *later)):
+            if number == len(checks) and (failed := self._test(tests, told)):
+                return failed, "failed"
             told(start=killer.name)
             kill.limit(killer.seconds)
             if how := kill.run_one(killer.name, subject):
                 return killer.name, how
-        if tests and (failed := kill.run_tests(self.root, tests, lambda name: told(start=name))):
+        if not later and (failed := self._test(tests, told)):
             return failed, "failed"
+        return "", ""
+
+    def _test(self, tests: Sequence[Killer], told: Callable[..., None]) -> str:
+        return kill.run_tests(self.root, tests, lambda name: told(start=name)) if tests else ""
+
+    def killing_claims(
+        self, todo: Sequence[Mutant], jobs: int, budget: float
+    ) -> Iterator[tuple[Mutant, list[str]]]:
+        """Give, for each mutant, every claim one of whose checks notices it."""
+        waiting, active = list(reversed(todo)), list[_Child]()
+        try:
+            while waiting or active:
+                while waiting and len(active) < jobs:
+                    mutant = waiting.pop()
+                    active.append(self._fork(mutant, partial(self._all_claims, mutant, budget)))
+                for child in list(active):
+                    if not os.wait4(child.pid, os.WNOHANG)[0]:
+                        continue
+                    active.remove(child)
+                    told = child.told()
+                    child.path.unlink(missing_ok=True)
+                    if told and "fault" in told[-1]:
+                        raise RuntimeError(f"the tool failed on {child.mutant.name}\n{told[-1]['fault']}")
+                    kills = {item["kills"] for item in told if "kills" in item}
+                    if told and "start" in told[-1]:  # it was ended for its time by what it ran last
+                        kills.add(told[-1]["start"])
+                    yield child.mutant, sorted(kills)
+                time.sleep(0.005)
+        finally:
+            for child in active:
+                child.end()
+
+    def _all_claims(self, mutant: Mutant, budget: float, told: Callable[..., None]) -> tuple[str, str]:
+        plant(self.root, mutant.file, mutant.code(str(self.root / mutant.file)))
+        by_claim: dict[str, list[Killer]] = {}
+        for killer in sorted(self.killers, key=lambda killer: killer.seconds):
+            if killer.claim and (_top(mutant) or killer.runs(mutant.file, mutant.first, mutant.last)):
+                by_claim.setdefault(killer.claim, []).append(killer)
+        try:
+            subject = kill.subject_of(self.target.package)
+        except Exception:
+            for claim in by_claim:
+                told(kills=claim)
+            return "import", ""
+        for claim, killers in by_claim.items():
+            spent = 0.0
+            for killer in killers:
+                if (spent := spent + killer.seconds) > budget:
+                    break
+                told(start=claim)
+                kill.limit(killer.seconds)
+                if kill.run_one(killer.name, subject):
+                    told(kills=claim)
+                    break
         return "", ""
 
     def _ended(self, child: _Child) -> Result | None:
@@ -260,13 +325,13 @@ class Campaign:
             return self._result(child, "killed", started, name, ran, seconds)
         if "by" not in last:  # it left by a door of its own, such as os._exit
             return self._result(child, "killed", started, f"exit {os.WEXITSTATUS(status)}", ran, seconds)
-        return self._result(child, "killed" if last["by"] else "survived", last["by"], last["how"], ran, seconds)
+        return self._result(
+            child, "killed" if last["by"] else "survived", last["by"], last["how"], ran, seconds
+        )
 
     def _result(self, child: _Child, outcome: str, by: str, how: str, ran: int, seconds: float) -> Result:
         evidence = self._evidence_of(by) if outcome in ("killed", "timeout") else self.evidence
-        return Result(
-            child.mutant.digest, self.rest, outcome, by, how, evidence, ran, round(seconds, 3)
-        )
+        return Result(child.mutant.digest, self.rest, outcome, by, how, evidence, ran, round(seconds, 3))
 
 
 def _top(mutant: Mutant) -> bool:
@@ -327,9 +392,3 @@ def _forked(work: Callable[[], list[Killer]]) -> list[Killer]:
     if not data:
         raise RuntimeError("recording failed")
     return list(pickle.loads(data))
-
-
-def summary(campaign: Campaign, results: Iterable[Result]) -> Counter[str]:
-    """Count outcomes."""
-    del campaign
-    return Counter(result.outcome for result in results)

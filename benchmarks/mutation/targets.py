@@ -87,7 +87,9 @@ def target(name: str, root: Path) -> Target:
         heavy = ("numpy", "sympy", "mpmath", "pydantic", "pytest", "hypothesis")
         return Target(name, "derivations", CORE, CORE, CORE_TESTS, False, None, heavy)
     files = tuple(sorted(f"{name}/{path.name}" for path in (root / name).glob("*.py")))
-    formulas = tuple(file for file in files if file.split("/")[1][:3] in ("_3_", "_4_", "_5_", "_6_", "_7_", "_8_"))
+    formulas = tuple(
+        file for file in files if file.split("/")[1][:3] in ("_3_", "_4_", "_5_", "_6_", "_7_", "_8_")
+    )
     axis = {"colnet": 1, "rownet": 0}[name]
     return Target(
         name, name, files, formulas, NETWORK_TESTS, True, axis,
