@@ -1,0 +1,73 @@
+"""Which claim kills what: every claim on each mutant of the mathematics, so that each claim is seen to be needed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from .running import Campaign
+
+BUDGET = 2.0
+"""Seconds of processor time, on the shipped code, for one claim on one mutant: cheapest checks first."""
+
+
+def measure(campaign: Campaign, folder: Path, jobs: int) -> dict[str, Any]:
+    """Run all claims that execute a mutant's lines; resumable.
+
+    Returns
+    -------
+    dict
+        ``mutants``: name, digest and the claims that kill it; ``claims``: for each how many it kills, and how many no
+        other claim kills.
+    """
+    campaign.mutants = [mutant for mutant in campaign.mutants if mutant.category == "mathematics"]
+    campaign.prepare()
+    path = folder / f"matrix-{campaign.target.name}.jsonl"
+    known: dict[str, list[str]] = {}
+    key = campaign.rest + campaign._digests[""]
+    if path.exists():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            item = json.loads(line)
+            if item["key"] == key:
+                known[item["mutant"]] = item["claims"]
+    todo = [mutant for mutant in campaign.mutants if mutant.digest not in known]
+    for mutant, claims in campaign.killing_claims(todo, jobs, BUDGET):
+        known[mutant.digest] = claims
+        with path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"mutant": mutant.digest, "key": key, "claims": claims}) + "\n")
+    from derivations.registry import claims as all_claims
+
+    kills: Counter[str] = Counter()
+    alone: Counter[str] = Counter()
+    for found in known.values():
+        kills.update(found)
+        if len(found) == 1:
+            alone[found[0]] += 1
+    return {
+        "target": campaign.target.name,
+        "mutants": [
+            {"mutant": mutant.name, "operator": mutant.operator, "claims": known[mutant.digest]}
+            for mutant in campaign.mutants
+            if mutant.digest in known
+        ],
+        "claims": {
+            name: {"kills": kills[name], "alone": alone[name], "needed": alone[name] > 0}
+            for name in all_claims()
+        },
+    }
+
+
+def show(kills: dict[str, Any], console: Console) -> None:
+    """Print, for each claim, what it kills and whether it is needed."""
+    table = Table(title=f"{kills['target']}: claims on {len(kills['mutants'])} mutants of the mathematics")
+    for name, justify in (("claim", "left"), ("kills", "right"), ("no other kills", "right"), ("", "left")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for name, row in kills["claims"].items():
+        word = "needed" if row["needed"] else ("redundant" if row["kills"] else "kills none of these")
+        table.add_row(name, str(row["kills"]), str(row["alone"]), word)
+    console.print(table)
