@@ -7,6 +7,7 @@ the called function only puts into messages (``where``), and so on.
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterable
 
 from .operators import Place
@@ -90,7 +91,7 @@ class Messages:
         if _may_raise(place):
             return False
         function: ast.AST | None = None
-        for parent, child in zip(around, around[1:]):
+        for parent, child in itertools.pairwise(around):
             if isinstance(parent, (ast.FunctionDef, ast.Lambda)):
                 function = parent
             for field, value in ast.iter_fields(parent):

@@ -76,9 +76,7 @@ class Campaign:
             self.mutants = [mutant for at, mutant in enumerate(self.mutants) if at in chosen]
         tests = [file for file in target.tests if (root / file).exists()]
         helpers = [path for path in (root / "tests").rglob("*.py") if not path.name.startswith("test_")]
-        source = (
-            [path for path in (root / "derivations").rglob("*.py")] if target.package != "derivations" else []
-        )
+        source = list((root / "derivations").rglob("*.py")) if target.package != "derivations" else []
         self._digests = {file: digest([root / file, *helpers, *source]) for file in tests}
         self._digests[""] = digest([*source]) if target.claims else ""
         self.rest = digest(path for path in (root / target.package).rglob("*.py"))

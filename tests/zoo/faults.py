@@ -30,7 +30,8 @@ class Fault:
 
     @property
     def id(self) -> str:
-        return f"{self.kind}-{self.place}".replace(" ", "-").replace(":", "-")
+        last = sorted(self.wrong)[-1]  # one kind may be planted into several layers
+        return f"{self.kind}-{self.place}-{last}".replace(" ", "-").replace(":", "-")
 
     def subject(self, convention: str) -> Subject:
         return made(module_of(self.place, convention), *getattr(self, convention))
