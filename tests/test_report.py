@@ -602,6 +602,55 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch, facts):
     assert list(tmp_path.iterdir()) == [path]
 
 
+MUTANTS = [
+    {"mutant": "a: @ for *", "operator": "product", "claims": ["layer", "bias-gradient"]},
+    {"mutant": "b: - for +", "operator": "sign", "claims": ["layer"]},
+    {"mutant": "c: 2 for 1", "operator": "number", "claims": []},
+]
+
+
+def test_kills_that_are_handed_in_are_counted_and_shown(tmp_path, monkeypatch, facts):
+    monkeypatch.setattr(build, "gather", lambda *args, **kwargs: facts)
+    file = tmp_path / "kills.json"
+    # What the file counts is not believed.
+    file.write_text(json.dumps({"target": "colnet", "mutants": MUTANTS, "claims": {"layer": {"kills": 99}}}))
+    done = invoke("report", "-o", tmp_path, "--claim", "relu", "--kills", file)
+    assert done.exit_code == 0, done.output
+    section = read(_written(tmp_path)).one("section", id="kills")
+    rows = {
+        line.one("th").text: [cell.text for cell in line.all("td")] for line in section.one("tbody").all("tr")
+    }
+    assert rows.keys() == facts.entries.keys()
+    assert rows["layer"] == ["2", "1"]
+    assert rows["bias-gradient"] == ["1", "0"]
+    assert rows["relu"] == ["0", "0"]
+    assert "1 that no claim kills: c: 2 for 1." in section.text
+    assert "not from this run" in section.text
+    assert "kills" not in {
+        part.attributes["id"] for part in read(build.render(facts)).all("section", class_="chapter")
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "no matrix"),
+        ("{}", "no matrix"),
+        (
+            '{"target": "colnet", "mutants": [{"mutant": "a", "operator": "b", "claims": ["x"]}]}',
+            "not known: x",
+        ),
+    ],
+)
+def test_a_file_that_is_no_matrix_is_refused(tmp_path, monkeypatch, text, why):
+    monkeypatch.setattr(build, "gather", lambda *args, **kwargs: pytest.fail("it ran"))
+    file = tmp_path / "kills.json"
+    file.write_text(text)
+    done = invoke("report", "-o", tmp_path, "--claim", "relu", "--kills", file)
+    assert done.exit_code == 2
+    assert why in " ".join(done.output.split())
+
+
 def test_everything_is_open_on_paper(facts):
     shut, opened = (read(build.render(facts, opened=opened)) for opened in (False, True))
     assert not any("open" in element.attributes for element in shut.all("details"))

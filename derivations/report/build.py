@@ -26,6 +26,7 @@ from .story import SIDES, Shown, Story, story
 
 if TYPE_CHECKING:
     from ..errata.erratum import ErratumResult
+    from .kills import Matrix
 
 NEEDED = ("jinja2", "matplotlib", "ziamath")
 FILE = "colrow.html"
@@ -58,7 +59,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that the page shows: results of this run, none of them written by hand."""
+    """All that the page shows: results of this run, and ``matrices`` that were handed in; none written by hand."""
 
     packages: tuple[str, str]
     ledger: Ledger
@@ -66,6 +67,7 @@ class Facts:
     errata: tuple[ErratumResult, ...]
     pictures: tuple[Picture, ...]
     troubles: tuple[Trouble, ...] = ()
+    matrices: tuple[Matrix, ...] = ()
     seconds: float = 0.0
     versions: Mapping[str, str] = field(default_factory=dict)
     formulas: Formulas = field(default_factory=Formulas, repr=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -26,6 +27,14 @@ import click
     metavar="ID",
     help="Only this claim and what it uses; an equation number will do (eq16).",
 )
+@click.option(
+    "--kills",
+    "files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Show which claim kills which mutants, from a file of benchmarks.mutation. May be repeated.",
+)
 @click.option("--pdf", is_flag=True, help="Print the page to a PDF as well; needs Chromium or Chrome.")
 @click.option("--jobs", default=0, metavar="N", help="Processes; as many as there are cores by default.")
 @click.option("--seed", default=0, show_default=True, help="For everything that is drawn.")
@@ -36,7 +45,14 @@ import click
     "--row", default="rownet", show_default=True, metavar="PACKAGE", help="Implementation with rows."
 )
 def report(
-    directory: Path, names: tuple[str, ...], pdf: bool, jobs: int, seed: int, column: str, row: str
+    directory: Path,
+    names: tuple[str, ...],
+    files: tuple[Path, ...],
+    pdf: bool,
+    jobs: int,
+    seed: int,
+    column: str,
+    row: str,
 ) -> None:
     """Run every claim and write one page of HTML that shows each step of it.
 
@@ -54,14 +70,18 @@ def report(
     from ..show import summary
     from ..subject import NoSubject
     from .build import FILE, ExtraMissing, count, demand_extra, gather, render
+    from .kills import BadKills, read
     from .pdf import NoBrowser, browser, print_page
 
     try:
         demand_extra()
         program = browser() if pdf else ""
         wanted = resolve(names) if names else tuple(claims())
+        matrices = tuple(map(read, files))
     except (ExtraMissing, NoBrowser) as error:
         raise click.ClickException(str(error)) from None
+    except BadKills as error:
+        raise click.BadParameter(str(error), param_hint="--kills") from None
     except UnknownClaim as error:
         raise click.BadParameter(str(error), param_hint="--claim") from None
     if os.getcwd() not in sys.path:
@@ -85,6 +105,7 @@ def report(
                 jobs=jobs if jobs > 0 else os.cpu_count() or 1,
                 progress=lambda what: bar.update(task, advance=1, description=what),
             )
+            facts = replace(facts, matrices=matrices)
             bar.update(task, description="writing")
             path = directory / FILE
             directory.mkdir(parents=True, exist_ok=True)
