@@ -65,7 +65,15 @@ def is_duck(value: object) -> bool:
         not isinstance(value, np.ndarray)
         and hasattr(kind, "__array_ufunc__")
         and not hasattr(kind, "__array__")
+        and hasattr(value, "ndim")
     )
+
+
+def is_masked(value: object, depth: int = 2) -> bool:
+    """Tell whether an array, the rows of a list or their entries are masked: NumPy would drop the mask."""
+    if depth and isinstance(value, (list, tuple)):
+        return any(is_masked(part, depth - 1) for part in value)
+    return isinstance(value, np.ma.MaskedArray)
 
 
 def all_finite(array: Array) -> bool:
@@ -89,13 +97,13 @@ def as_real(value: Any, where: str) -> Array:
     """
     if is_duck(value):
         return value
-    if isinstance(value, np.ma.MaskedArray):
+    if is_masked(value):
         raise DtypeError(
             message(where, "a masked array", "a plain array: fill or drop the masked entries first")
         )
     try:
         array = np.asarray(value)
-    except (ValueError, TypeError) as error:
+    except Exception as error:  # what is no array may raise anything when it is asked for one
         raise DtypeError(
             message(where, f"{type(value).__name__} ({error})", "a two-dimensional array of reals")
         ) from None
@@ -157,16 +165,29 @@ def as_size(value: Any, where: str) -> int:
     return int(value)
 
 
+def demand_memory(count: int, where: str, given: str) -> None:
+    """Refuse more numbers than an array can have; whether the machine has room for fewer is not known here."""
+    if count > sys.maxsize // np.dtype(np.longdouble).itemsize:
+        raise DomainError(message(where, given, "no more numbers than an array can hold"))
+
+
 def as_float_type(value: Any, where: str) -> np.dtype[Any]:
     """Take ``value`` as one of NumPy's float types."""
     kind: np.dtype[Any]
     try:
         kind = np.dtype(value)
-    except TypeError:
+    except Exception:  # SyntaxError among others
         kind = np.dtype(object)
     if value is None or kind.kind != "f":
         raise DtypeError(message(where, repr(value), "a float type"))
     return kind.newbyteorder("=")
+
+
+def as_python(value: Any) -> Any:
+    """Take a number out of NumPy's types: there the negative of an unsigned 1 is 255, or more."""
+    if isinstance(value, np.integer):
+        return int(value)
+    return float(value) if isinstance(value, np.floating) else value
 
 
 def as_rate(value: Any, where: str) -> Any:
@@ -175,7 +196,7 @@ def as_rate(value: Any, where: str) -> Any:
     Exact rationals stay exact, and a symbol that is known to be positive passes.
     """
     if isinstance(value, Real) and not isinstance(value, (bool, np.bool_)):
-        rate: Any = float(value) if isinstance(value, np.floating) else value
+        rate = as_python(value)
         if 0 < rate <= sys.float_info.max:
             return rate
     elif getattr(value, "is_positive", False) is True:

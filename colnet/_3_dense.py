@@ -17,6 +17,7 @@ from ._1_edge import (
     as_matrix,
     as_size,
     bias_shape,
+    demand_memory,
     one_of,
     own,
 )
@@ -64,6 +65,7 @@ class Dense(Layer):
     ) -> None:
         super().__init__()
         fan_in, fan_out = as_size(fan_in, "Dense: fan_in"), as_size(fan_out, "Dense: fan_out")
+        demand_memory(fan_in * fan_out, "Dense: sizes", f"{fan_in} x {fan_out}")
         one_of(init, INITIALISATIONS, "Dense: init")
         kind = as_float_type(dtype, "Dense: dtype")
         rng = as_generator(rng, "Dense: rng")

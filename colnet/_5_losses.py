@@ -95,7 +95,15 @@ class MSE(Loss):
 
 
 class MAE(Loss):
-    """Mean absolute error (9). At a kink y = t the slope is taken as 0, a subgradient."""
+    """Mean absolute error (9). At a kink y = t the slope is taken as 0, a subgradient.
+
+    Defined where the difference y - t is finite.
+    """
+
+    def _domain(self, y: Array, t: Array) -> None:
+        # Halved, because infinity / infinity in the slope would be NaN.
+        largest = np.finfo(np.result_type(y, t)).max / 2
+        _demand(np.abs(y / 2 - t / 2) <= largest, y, self, "prediction", "y - t that is finite")
 
     def _per_example(self, y: Array, t: Array) -> Array:
         return np.abs(y - t).sum(axis=FEATURES, keepdims=True) / y.shape[FEATURES]
@@ -174,10 +182,13 @@ class Hinge(Loss):
 class SoftmaxCrossEntropy(Loss):
     """Cross-entropy of softmax, from the logits v in place of y: stable, with gradient softmax(v) - t.
 
-    The target of each example must be a distribution: t >= 0, summing to 1.
+    The target of each example must be a distribution: t >= 0, summing to 1; the logits are at most half of
+    what the float type holds, so that their differences are finite.
     """
 
     def _domain(self, y: Array, t: Array) -> None:
+        largest = np.finfo(y.dtype).max / 2
+        _demand(np.abs(y) <= largest, y, self, "logit", f"at most {largest} in size")
         _demand(t >= 0, t, self, "target", "t >= 0")
         _demand_distribution(t, self)
 

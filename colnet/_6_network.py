@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from functools import reduce
 from itertools import pairwise
@@ -129,16 +129,17 @@ class Network:
         if not isinstance(gradients, NetworkGradients):
             given, expected = type(gradients).__name__, "the NetworkGradients of a network of this convention"
             raise ShapeError(message("Network.update", given, expected))
-        if len(gradients.layers) != len(self.layers):
-            given, expected = f"gradients of {len(gradients.layers)} layers", f"of {len(self.layers)} layers"
+        if not isinstance(gradients.layers, (tuple, list)) or len(gradients.layers) != len(self.layers):
+            count = len(gradients.layers) if isinstance(gradients.layers, (tuple, list)) else "no"
+            given, expected = f"gradients of {count} layers", f"of {len(self.layers)} layers"
             raise ShapeError(message("Network.update", given, expected))
         checked = []
         for layer, of in zip(self.layers, gradients.layers):
-            if of.keys() != layer.parameters.keys():
+            if not isinstance(of, Mapping) or of.keys() != layer.parameters.keys():
                 raise ShapeError(
                     message(
                         f"Network.update: {layer!r}",
-                        f"gradients of {sorted(of)}",
+                        f"gradients of {sorted(map(str, of)) if isinstance(of, Mapping) else of}",
                         f"of {sorted(layer.parameters)}",
                     )
                 )

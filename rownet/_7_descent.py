@@ -7,12 +7,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
-from ._1_edge import Array, DomainError, as_rate, as_size, message, one_of
+from ._1_edge import Array, DomainError, as_python, as_rate, as_size, message, one_of
 
 
 def descend(parameter: Array, gradient: Array, alpha: Any) -> Array:
     """Return the parameter after one step against its gradient; the old array stays as it is ((19), (20))."""
-    return parameter + -alpha * gradient  # a sum is taken into the product's memory, a difference is not
+    return (
+        parameter + -as_python(alpha) * gradient
+    )  # a sum is taken into the product's memory, a difference is not
 
 
 class Schedule(ABC):

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ._1_edge import FEATURES, Array, as_batch, as_generator, as_size
+from ._1_edge import FEATURES, Array, as_batch, as_generator, as_size, demand_memory
 from ._3_dense import Dense
 from ._4_activations import Tanh
 from ._6_network import Network
@@ -31,7 +31,9 @@ def decision_surface(network: Network, points: int = 20) -> Array:
     Entry (i, k) is the prediction for first input i / (points - 1) and second input k / (points - 1),
     as for Figure 3; a plot with the first input along the horizontal axis shows the transpose.
     """
-    ticks = np.linspace(0, 1, as_size(points, "decision_surface: points"))
+    points = as_size(points, "decision_surface: points")
+    demand_memory(2 * points * points, "decision_surface: points", str(points))
+    ticks = np.linspace(0, 1, points)
     first, second = np.meshgrid(ticks, ticks, indexing="ij")
     x = np.stack([first.ravel(), second.ravel()], axis=FEATURES)
     return as_batch(network.predict(x), "decision_surface: prediction", 1).reshape(first.shape)

@@ -93,7 +93,9 @@ def magnitudes(
 def signed(dtype: Any, rng: np.random.Generator, n: int, top: float = np.inf) -> Any:
     """Draw numbers of either sign, half of them from 2**-12 to 2**10, where functions turn; and the extremes."""
     half = n // 2
-    drawn = np.concatenate([magnitudes(dtype, rng, n - half, top=top), magnitudes(dtype, rng, half, -12, 10)])
+    drawn = np.concatenate(
+        [magnitudes(dtype, rng, n - half, top=top), magnitudes(dtype, rng, half, -12, min(10, top))]
+    )
     info = np.finfo(dtype)
     extremes = [
         0.0,
