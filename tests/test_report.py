@@ -215,6 +215,21 @@ def test_the_steps_of_a_derivation_are_in_order(page):
         assert "—" not in step.text
 
 
+@pytest.mark.parametrize(
+    ("told", "heading"),
+    [
+        ("mini-batches, the last", "Mini-batches, the last"),
+        ("a bias", "A bias"),
+        ("y and ŷ", "y and ŷ"),
+        ("softmax, one", "Softmax, one"),
+        ("∂L", "∂L"),
+        ("", ""),
+    ],
+)
+def test_a_heading_begins_with_a_capital_but_a_symbol_stays_what_it_is(told, heading):
+    assert build.heading(told) == heading
+
+
 def test_errata_have_their_counterexamples(page, facts):
     assert {"E08", "E16", "E18", "E01"} <= {item.id for item in facts.errata}
     for item in facts.errata:

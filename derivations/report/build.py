@@ -332,7 +332,7 @@ def _spoken(latex: str) -> str:
 
 def heading(told: str) -> str:
     """Begin a heading with a capital, unless it begins with a symbol such as y."""
-    first = told.split(" ")[0].rstrip(",:;")
+    first = re.split(r"[ ,:;-]", told, maxsplit=1)[0]
     return told[:1].upper() + told[1:] if first.isalpha() and (len(first) > 1 or first == "a") else told
 
 
