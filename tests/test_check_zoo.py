@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 
+import numpy as np
 import pytest
 
 import derivations
 from derivations.check import Answer
+from derivations.oracles import cause
 
 from .zoo.collection import MIRRORS, made, module_of
 from .zoo.faults import FAULTS
@@ -73,3 +75,26 @@ def test_every_kind_is_planted_through_three_adapters():
     assert {kind: adapters for kind, adapters in kinds.items() if len(adapters) < 3} == {}
     assert all(fault.wrong and fault.word for fault in FAULTS)
     assert len({fault.id for fault in FAULTS}) == len(FAULTS)
+
+
+def test_no_cause_is_made_up():
+    """One number is a multiple of any other, everything is near beside infinity, and what changes nothing is no fault."""
+    right = np.array([[2.0, -1.0], [0.5, 3.0]])
+    wrong = right + 1
+    assert cause(np.array([[0.7]]), np.array([[3.0]])) == []
+    assert cause(np.array([[6.0]]), np.array([[3.0]])) == ["larger by a factor of 2"]
+    assert cause(wrong, right, {}, {"infinity": np.full((2, 2), np.inf)}) == []
+    assert cause(right * (1 + 3e-8), right, {}, {"the same": right.copy()}) != ["equals the same"]
+    assert cause(wrong, right, {}, {"what it is": wrong.copy()}) == ["equals what it is"]
+
+
+@pytest.mark.parametrize("place", ["keeping", "functions:whole"])
+def test_a_mask_kept_from_the_pass_before_does_not_go_unseen(place):
+    """With the numbers of the pass before of the same signs, a mask of ReLU kept from it would be right by accident."""
+    fault = next(
+        one
+        for one in FAULTS
+        if one.kind == "stale cache" and one.place == place and "relu" in str(one).lower()
+    )
+    report = derivations.check(fault.subject("row"), sample=True, names=sorted(fault.wrong))
+    assert {claim.id for claim in report.wrong} == fault.wrong
