@@ -7,8 +7,8 @@ the called function only puts into messages (``where``), and so on.
 from __future__ import annotations
 
 import ast
-import itertools
 from collections.abc import Iterable
+from itertools import pairwise
 
 from .operators import Place
 
@@ -17,6 +17,8 @@ class Messages:
     """Answers whether a place is only said, over several modules at once."""
 
     def __init__(self, trees: Iterable[ast.Module]) -> None:
+        trees = list(trees)
+        self._constants: set[str] = set()
         self._functions = [
             node
             for tree in trees
@@ -44,6 +46,26 @@ class Messages:
                     said_at &= {at for at, arg in enumerate(names) if arg in self._local[function]}
                 if said_at != self._parameters.get(name, set()):
                     self._parameters[name], changed = said_at, True
+        self._constants = self._said_constants(trees)
+
+    def _said_constants(self, trees: list[ast.Module]) -> set[str]:
+        """Find the names of texts at the top of a module that are only put into messages, in any module."""
+        loads: dict[str, bool] = {}
+
+        def walk(node: ast.AST, said: bool, function: ast.AST | None) -> None:
+            function = node if node in self._local else function
+            for child, also in self._children(node, said, function):
+                if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):
+                    loads[child.id] = loads.get(child.id, True) and also
+                walk(child, also, function)
+
+        texts = set()
+        for tree in trees:
+            walk(tree, False, None)
+            for node in tree.body:
+                if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                    texts |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        return {name for name in texts if loads.get(name, False)}
 
     def _said_names(self, function: ast.AST) -> set[str]:
         loads: dict[str, bool] = {}
@@ -91,13 +113,13 @@ class Messages:
         if _may_raise(place):
             return False
         function: ast.AST | None = None
-        for parent, child in itertools.pairwise(around):
+        for parent, child in pairwise(around):
             if isinstance(parent, (ast.FunctionDef, ast.Lambda)):
                 function = parent
             for field, value in ast.iter_fields(parent):
                 for at, one in enumerate(value if isinstance(value, list) else [value]):
                     if one is child and self._says(
-                        parent, field, at, self._local.get(function, set()) if function else set()
+                        parent, field, at, self._local.get(function, set()) if function else self._constants
                     ):
                         return True
         return False

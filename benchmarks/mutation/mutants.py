@@ -12,6 +12,9 @@ from types import CodeType
 from .messages import Messages
 from .operators import MATHEMATICS, OWN, Both, Place, made, places
 
+# What may be done to a text, and to a choice between two, so that it is still a text.
+SAYING = ("constant", "argument swap", "not", "comparison", "boolean", "return value")
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -78,7 +81,7 @@ class _planted:  # noqa: N801
             self.place.put(self.place.node)
 
     def _body(self) -> tuple[list[ast.stmt], int]:
-        at = self.place.index
+        at = self.place.at
         assert at is not None  # only statements of a body are swapped
         return getattr(self.place.parent, self.place.field), at
 
@@ -109,7 +112,7 @@ def mutants(
                 category = "behaviour"
                 if operator in OWN or (operator in MATHEMATICS and file in formulas):
                     category = "mathematics"
-                if messages.holds(place) or (
+                if (operator in SAYING and messages.holds(place)) or (
                     operator == "argument swap" and messages.swaps(place.node, node)
                 ):
                     category = "message"

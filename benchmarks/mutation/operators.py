@@ -66,20 +66,20 @@ UNSWAPPED = {"isinstance", "issubclass", "hasattr", "getattr", "setattr", "super
 
 
 class Place(NamedTuple):
-    """Where a node hangs: its parent, the field, the index in a list (or None), and what is around it."""
+    """Where a node hangs: its parent, the field, the position in a list (or None), and what is around it."""
 
     node: ast.AST
     parent: ast.AST
     field: str
-    index: int | None
+    at: int | None
     around: tuple[ast.AST, ...]
 
     def put(self, node: ast.AST) -> None:
         """Hang another node here."""
-        if self.index is None:
+        if self.at is None:
             setattr(self.parent, self.field, node)
         else:
-            getattr(self.parent, self.field)[self.index] = node
+            getattr(self.parent, self.field)[self.at] = node
 
 
 SKIPPED = {"annotation", "returns", "decorator_list", "type_params"}
@@ -209,7 +209,7 @@ def _boolean(place: Place) -> Made:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.Not, ast.Invert)):
         yield "not", deepcopy(node.operand)
     if place.field == "test" and isinstance(node, (ast.Name, ast.Call, ast.BoolOp, ast.Attribute)):
-        yield "not", ast.UnaryOp(op=ast.Not(), operand=deepcopy(node))  # type: ignore[arg-type]
+        yield "not", ast.UnaryOp(op=ast.Not(), operand=deepcopy(node))
 
 
 def _constants(place: Place) -> Made:
@@ -295,14 +295,14 @@ def _order(place: Place) -> Made:
     node, body = place.node, getattr(place.parent, place.field, None)
     if (
         not isinstance(body, list)
-        or place.index is None
+        or place.at is None
         or not isinstance(node, (ast.Assign, ast.Expr, ast.AugAssign))
     ):
         return
     if _is_gradient_append(node):
         yield "update before propagate", _updating(node)
-    if place.index + 1 < len(body):
-        after = body[place.index + 1]
+    if place.at + 1 < len(body):
+        after = body[place.at + 1]
         simple = isinstance(after, (ast.Assign, ast.Expr, ast.AugAssign))
         if simple and not _told(after) and (_written(node) & _read(after) or _read(node) & _written(after)):
             # Both in one place, the second emptied: `Both` is opened when the tree is compiled.

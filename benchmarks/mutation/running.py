@@ -71,6 +71,7 @@ class Campaign:
         self.mutants = [mutant for mutant in self.all if mutant.category != "message"]
         self.messages = len(self.all) - len(self.mutants)
         self.population = len(self.mutants)
+        self.drawn = f"drawn with seed {seed}"
         if sample is not None and sample < self.population:
             chosen = set(random.Random(seed).sample(range(self.population), sample))
             self.mutants = [mutant for at, mutant in enumerate(self.mutants) if at in chosen]
@@ -85,6 +86,11 @@ class Campaign:
         self.store = Store(folder / f"{target.name}.jsonl", fresh)
         self.killers: list[Killer] = []
         self._kills: dict[tuple[str, str], Counter[str]] = {}
+
+    def only(self, text: str) -> None:
+        """Keep the mutants whose ``file:function`` contains a text."""
+        self.mutants = [mutant for mutant in self.mutants if text in f"{mutant.file}:{mutant.function}"]
+        self.drawn = f"those of {text!r}"
 
     # --- what is recorded on the shipped code ---
 
@@ -137,7 +143,9 @@ class Campaign:
         before = self._kills.get((mutant.file, mutant.function), Counter())
         runs = [killer for killer in self.killers if killer.runs(mutant.file, first, last) or _top(mutant)]
         runs.sort(key=lambda killer: (-before[killer.name], killer.seconds))
-        checks, later, spent = [], [], 0.0
+        checks: list[Killer] = []
+        later: list[Killer] = []
+        spent = 0.0
         for killer in runs:
             if killer.claim and (spent := spent + killer.seconds) <= BUDGET:
                 (checks if spent <= FIRST else later).append(killer)

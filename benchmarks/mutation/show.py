@@ -88,6 +88,7 @@ class Outcome:
 
 
 COLUMNS = ("claims", "tests", "timeout", "equivalent", "survived")
+SHORT = {"equivalent": "equiv", "survived": "lived", "timeout": "hung"}
 
 
 def show(outcome: Outcome, console: Console) -> None:
@@ -95,9 +96,9 @@ def show(outcome: Outcome, console: Console) -> None:
     campaign = outcome.campaign
     for what in ("operator", "file"):
         table = Table(title=f"{campaign.target.name}: mutants by {what}")
-        table.add_column(what)
+        table.add_column(what, no_wrap=True)
         for column in ("mutants", *COLUMNS, "score"):
-            table.add_column(column, justify="right")
+            table.add_column(SHORT.get(column, column), justify="right", no_wrap=True)
         for name, found in [*outcome._by(what), ("all", outcome.done)]:
             counts = outcome.counts(found)
             counted = len(found) - counts["equivalent"]
@@ -114,7 +115,7 @@ def show(outcome: Outcome, console: Console) -> None:
         )
     for entry, why in outcome.parted.stale:
         console.print(Text(f"stale entry: {entry.file} {entry.function}: {entry.old} -> {entry.new}: {why}"))
-    of = f" of {campaign.population}, drawn by a seed" if len(campaign.mutants) < campaign.population else ""
+    of = f" of {campaign.population}, {campaign.drawn}" if len(campaign.mutants) < campaign.population else ""
     left = len(campaign.mutants) - len(outcome.done)
     console.print(
         f"{campaign.target.name}: {len(campaign.mutants)} mutants{of}; {outcome.score} of the non-equivalent ones killed"

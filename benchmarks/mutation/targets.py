@@ -47,7 +47,6 @@ CORE_TESTS = (
     "tests/meta/test_same_lines.py",
     "tests/meta/test_core_survivors.py",
     "tests/test_depth.py",
-    "tests/test_claims.py",
 )
 
 
