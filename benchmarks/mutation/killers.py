@@ -210,6 +210,13 @@ class _Runner:
 OPTIONS = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "--assert=plain"]
 
 
+def silence() -> None:
+    """Let this process, and what it starts, print nothing."""
+    with Path(os.devnull).open("w") as nothing:
+        os.dup2(nothing.fileno(), 1)
+        os.dup2(nothing.fileno(), 2)
+
+
 def _pytest(root: Path, files: Sequence[str], plugin: Any) -> int:
     import pytest
 
@@ -217,11 +224,8 @@ def _pytest(root: Path, files: Sequence[str], plugin: Any) -> int:
     os.environ["COLROW_PROFILE"] = "ci"  # the same examples every time
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
-    with Path(os.devnull).open("w") as nothing:
-        os.dup2(nothing.fileno(), 1)
-        if not os.environ.get("MUT_DEBUG"):
-            os.dup2(nothing.fileno(), 2)
-        return int(pytest.main([*OPTIONS, *files], plugins=[plugin]))
+    silence()
+    return int(pytest.main([*OPTIONS, *files], plugins=[plugin]))
 
 
 def record_tests(root: Path, tests: Sequence[str], files: Sequence[str], whole: bool) -> list[Killer]:

@@ -216,6 +216,7 @@ class Campaign:
         code = 1
         try:
             os.setsid()
+            kill.silence()
             with path.open("a", buffering=1) as file:
                 ran = [0]
 
