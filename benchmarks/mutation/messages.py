@@ -96,7 +96,11 @@ class Messages:
             return True
         if isinstance(node, ast.Call):
             called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            if called == "message" or called.endswith(("Error", "Exception")) or called in ERRORS:
+            if (
+                called in ("message", "add_task")
+                or called.endswith(("Error", "Exception"))
+                or called in ERRORS
+            ):
                 return field in ("args", "keywords")
             return field == "args" and at in self._parameters.get(called, set())
         if isinstance(node, ast.Assign) and field == "value":

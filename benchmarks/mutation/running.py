@@ -121,7 +121,7 @@ class Campaign:
         return list(kill.record_checks(self.root, self.target.package, self.target.files))
 
     def _record_tests(self, file: str) -> list[Killer]:
-        return kill.record_tests(self.root, [file], self.target.files)
+        return kill.record_tests(self.root, [file], self.target.files, not self.target.claims)
 
     def _warm(self) -> None:
         """Fill the caches of SymPy and of the engine, which every child then has; the package is forgotten."""
@@ -216,6 +216,7 @@ class Campaign:
         code = 1
         try:
             os.setsid()
+            kill.silence()
             with path.open("a", buffering=1) as file:
                 ran = [0]
 

@@ -44,9 +44,7 @@ CORE_TESTS = (
     "tests/meta/test_dual.py",
     "tests/meta/test_oracles.py",
     "tests/meta/test_check_can_fail.py",
-    "tests/meta/test_same_lines.py",
     "tests/meta/test_core_survivors.py",
-    "tests/test_depth.py",
 )
 
 

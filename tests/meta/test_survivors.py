@@ -1,7 +1,18 @@
 """What mutants showed to be unchecked: each test here killed one that everything else let live."""
 
 import ast
+import sys
+from fractions import Fraction
 from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+def batch(net, *examples):
+    """Lay out examples, each a list of features."""
+    array = np.array(examples)
+    return array.T if net.CONVENTION == "column" else array
 
 
 def test_what_is_offered_is_what_is_imported(net):
@@ -10,3 +21,58 @@ def test_what_is_offered_is_what_is_imported(net):
     imported = {alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
     assert set(net.__all__) == imported
     assert all(hasattr(net, name) for name in net.__all__)
+
+
+class Wrapped:
+    """A wrapper of an array that speaks NumPy's protocols and can be turned into an array."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.array, dtype=dtype)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **more):
+        return NotImplemented
+
+
+def test_what_can_be_turned_into_an_array_is_no_duck(net):
+    x = batch(net, [1.0, 2.0], [3.0, 4.0], [5.0, 6.0])
+    assert np.array_equal(net.Tanh()(Wrapped(x)), np.tanh(x))
+
+
+def test_the_largest_rate_there_is(net):
+    assert net.Constant(sys.float_info.max).alpha == sys.float_info.max
+
+
+def test_an_infinite_slope_is_refused_and_a_huge_one_is_not(net):
+    least = 1 / sys.float_info.max  # 1 / least is infinite
+    t = batch(net, [1.0, 0.0])
+    for loss in (net.CrossEntropy(), net.BinaryCrossEntropy(), net.CategoricalCrossEntropy()):
+        with pytest.raises(net.DomainError):
+            loss.gradient(batch(net, [least, 0.5]), t)
+        assert np.isfinite(loss.gradient(batch(net, [2 * least, 0.5]), t)).all()
+
+
+@pytest.mark.parametrize("swap", [False, True])
+def test_floats_beside_exact_numbers_are_not_held_to_the_domain_of_floats(net, swap):
+    y, t = batch(net, [Fraction(1, 2), Fraction(1, 4)]), batch(net, [3.0, -1.0])
+    if swap:
+        y, t = t, y
+    # Nothing is known of what the entries of an object array can do: only its shape is looked at.
+    assert net.Hinge("sum").value(y, t) == sum(max(0, 1 - a * b) for a, b in zip(y.flat, t.flat))
+
+
+def test_targets_may_be_rounded_so_often_and_no_more(net):
+    """A sum of n features may be off by n + 4 roundings, whatever the batch; by one more, it is no distribution."""
+    eps = sys.float_info.epsilon
+    for features in (2, 10):
+        y = batch(net, [1.0 / features] * features)
+        # The last entry takes it all: every sum before it is exact.
+        t = [0.5] + [0.0] * (features - 2) + [0.5 + (features + 4) * eps]
+        assert net.CategoricalCrossEntropy().value(y, batch(net, t)) > 0
+        assert net.SoftmaxCrossEntropy().value(y, batch(net, t)) > 0
+        t[-1] += eps
+        for loss in (net.CategoricalCrossEntropy(), net.SoftmaxCrossEntropy()):
+            with pytest.raises(net.DomainError):
+                loss.value(y, batch(net, t))
