@@ -176,7 +176,7 @@ class Hinge(Loss):
         return np.maximum(1 - t * y, 0).sum(axis=FEATURES, keepdims=True)
 
     def _slope(self, y: Array, t: Array) -> Array:
-        return -t * (1 - t * y > 0)
+        return np.where(1 - t * y > 0, -t, 0 * y)  # 0 * y: of the wider type of both
 
 
 class SoftmaxCrossEntropy(Loss):

@@ -322,15 +322,15 @@ FAULTS = (
     Fault(
         "hinge gradient without the label",
         LOSS,
-        "return -t * (1 - t * y > 0)",
-        "return -1 * (1 - t * y > 0)",
+        "return np.where(1 - t * y > 0, -t, 0 * y)",
+        "return np.where(1 - t * y > 0, -1, 0 * y)",
         ("hinge",),
     ),
     Fault(
         "hinge gradient without the margin",
         LOSS,
-        "return -t * (1 - t * y > 0)",
-        "return -t * (1 - t * y > -9)",
+        "return np.where(1 - t * y > 0, -t, 0 * y)",
+        "return np.where(1 - t * y > -9, -t, 0 * y)",
         ("hinge",),
     ),
     Fault(
@@ -682,7 +682,7 @@ FAULTS = (
     Fault(
         "hinge slope twice at the kink",
         LOSS,
-        "return -t * (1 - t * y > 0)",
+        "return np.where(1 - t * y > 0, -t, 0 * y)",
         "return -t * (1 - t * y > 0) - 2 * t * (1 - t * y == 0)",
         ("hinge",),
     ),
