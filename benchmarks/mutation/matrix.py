@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,18 +17,26 @@ BUDGET = 2.0
 """Seconds of processor time, on the shipped code, for one claim on one mutant: cheapest checks first."""
 
 
-def measure(campaign: Campaign, folder: Path, jobs: int) -> dict[str, Any]:
+def measure(
+    campaign: Campaign, folder: Path, jobs: int, seed: int = 0, *, report: bool = False, fresh: bool = False
+) -> dict[str, Any]:
     """Run all claims that execute a mutant's lines; resumable.
+
+    The mutants are taken in an order drawn by ``seed``, so that what is there before the end is a fair sample.
+    With ``report`` nothing is run.
 
     Returns
     -------
     dict
-        ``mutants``: name, digest and the claims that kill it; ``claims``: for each how many it kills, and how many no
+        ``mutants``: name and the claims that kill it; ``claims``: for each how many it kills, and how many no
         other claim kills.
     """
     campaign.mutants = [mutant for mutant in campaign.mutants if mutant.category == "mathematics"]
-    campaign.prepare()
+    if not report:
+        campaign.prepare()
     path = folder / f"matrix-{campaign.target.name}.jsonl"
+    if fresh:
+        path.unlink(missing_ok=True)
     known: dict[str, list[str]] = {}
     key = campaign.rest + campaign._digests[""]
     if path.exists():
@@ -35,7 +44,8 @@ def measure(campaign: Campaign, folder: Path, jobs: int) -> dict[str, Any]:
             item = json.loads(line)
             if item["key"] == key:
                 known[item["mutant"]] = item["claims"]
-    todo = [mutant for mutant in campaign.mutants if mutant.digest not in known]
+    todo = [] if report else [mutant for mutant in campaign.mutants if mutant.digest not in known]
+    random.Random(seed).shuffle(todo)
     for mutant, claims in campaign.killing_claims(todo, jobs, BUDGET):
         known[mutant.digest] = claims
         with path.open("a", encoding="utf-8") as file:
@@ -44,12 +54,15 @@ def measure(campaign: Campaign, folder: Path, jobs: int) -> dict[str, Any]:
 
     kills: Counter[str] = Counter()
     alone: Counter[str] = Counter()
+    digests = {mutant.digest for mutant in campaign.mutants}
+    known = {digest: found for digest, found in known.items() if digest in digests}
     for found in known.values():
         kills.update(found)
         if len(found) == 1:
             alone[found[0]] += 1
     return {
         "target": campaign.target.name,
+        "population": len(campaign.mutants),
         "mutants": [
             {"mutant": mutant.name, "operator": mutant.operator, "claims": known[mutant.digest]}
             for mutant in campaign.mutants
@@ -64,7 +77,9 @@ def measure(campaign: Campaign, folder: Path, jobs: int) -> dict[str, Any]:
 
 def show(kills: dict[str, Any], console: Console) -> None:
     """Print, for each claim, what it kills and whether it is needed."""
-    table = Table(title=f"{kills['target']}: claims on {len(kills['mutants'])} mutants of the mathematics")
+    table = Table(
+        title=f"{kills['target']}: claims on {len(kills['mutants'])} of {kills['population']} mutants of the mathematics"
+    )
     for name, justify in (("claim", "left"), ("kills", "right"), ("no other kills", "right"), ("", "left")):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for name, row in kills["claims"].items():

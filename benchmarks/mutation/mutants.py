@@ -185,7 +185,12 @@ def _function(place: Place) -> str:
 def _lines(place: Place) -> tuple[int, int]:
     around = [*place.around, place.node]
     functions = [at for at, node in enumerate(around) if isinstance(node, (ast.FunctionDef, ast.Lambda))]
-    if not functions or any(isinstance(node, ast.arguments) for node in around):
+    if not functions:
+        return 0, 0
+    if any(isinstance(node, ast.arguments) for node in around[functions[-1] :]):
+        called = around[functions[-1]]  # a default matters when the function is called
+        if isinstance(called, ast.FunctionDef) and len(functions) == 1:
+            return called.body[0].lineno, called.end_lineno or called.lineno
         return 0, 0
     if isinstance(around[functions[-1]], ast.Lambda):
         outer = around[functions[-1]]
