@@ -12,9 +12,8 @@ from ._1_edge import Array, DomainError, as_python, as_rate, as_size, message, o
 
 def descend(parameter: Array, gradient: Array, alpha: Any) -> Array:
     """Return the parameter after one step against its gradient; the old array stays as it is ((19), (20))."""
-    return (
-        parameter + -as_python(alpha) * gradient
-    )  # a sum is taken into the product's memory, a difference is not
+    # A sum is taken into the product's memory, a difference is not.
+    return parameter + -as_python(alpha) * gradient
 
 
 class Schedule(ABC):

@@ -44,6 +44,8 @@ main.add_command(verify)
 main.add_command(cite)
 main.add_command(convert)
 main.add_command(report)
+for command in main.commands.values():
+    command.context_settings |= CONTEXT  # also where one is run by itself
 
 
 @main.command()

@@ -697,7 +697,8 @@ def test_torch_and_back(held):
 @pytest.mark.parametrize("convention", PACKAGES)
 def test_torch_computes_the_same(convention, sizes):
     held, x = drawn(sizes, convention, whole=True), examples(sizes[0])
-    out = to_torch(held)(torch().from_numpy(x)).detach().numpy()
+    library = torch()
+    out = to_torch(held)(library.from_numpy(x)).detach().numpy()
     assert (out == predicted(held, x)).all()
 
 

@@ -373,8 +373,8 @@ FAULTS = (
     Fault(
         "gradients in the wrong order",
         NET,
-        "return NetworkGradients(g, tuple(reversed(gradients)))",
-        "return NetworkGradients(g, tuple(gradients))",
+        "return NetworkGradients(g if first else None, tuple(reversed(gradients)))",
+        "return NetworkGradients(g if first else None, tuple(gradients))",
         ("chain",),
     ),
     Fault(
@@ -389,14 +389,14 @@ FAULTS = (
     Fault(
         "ascent for descent",
         DESCENT,
-        "return parameter + -alpha * gradient",
-        "return parameter + alpha * gradient",
+        "return parameter + -as_python(alpha) * gradient",
+        "return parameter + as_python(alpha) * gradient",
         ("weight-update", "bias-update", "steepest-descent"),
     ),
     Fault(
         "learning rate forgotten",
         DESCENT,
-        "return parameter + -alpha * gradient",
+        "return parameter + -as_python(alpha) * gradient",
         "return parameter + -gradient",
         ("weight-update", "bias-update"),
     ),
