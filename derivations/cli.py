@@ -45,7 +45,7 @@ main.add_command(cite)
 main.add_command(convert)
 main.add_command(report)
 for command in main.commands.values():
-    command.context_settings |= CONTEXT  # also where one is run by itself
+    command.context_settings.update(CONTEXT)  # also where one is run by itself
 
 
 @main.command()
