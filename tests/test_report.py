@@ -31,8 +31,6 @@ from derivations.report import breaking  # noqa: E402
 from derivations.report.formulas import SIZE, Formulas  # noqa: E402
 from derivations.report.graph import MARKS, WORST, css  # noqa: E402
 
-pytestmark = pytest.mark.xdist_group("report")  # one page for all
-
 ROOT = Path(__file__).parents[1]
 SIDES = ("column", "row")
 # Quick ones; among them are a claim with premises, an argument, errata, a picture, regions, and printed forms.

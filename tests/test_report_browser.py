@@ -30,13 +30,10 @@ from derivations.report import pdf  # noqa: E402
 
 BROWSER = next(filter(None, map(shutil.which, pdf.BROWSERS)), None)
 DRIVER = shutil.which("chromedriver")
-pytestmark = [
-    pytest.mark.skipif(
-        BROWSER is None or DRIVER is None,
-        reason="there is no Chromium with its driver: apt-get install chromium-driver",
-    ),
-    pytest.mark.xdist_group("browser"),  # one page and one browser for all
-]
+pytestmark = pytest.mark.skipif(
+    BROWSER is None or DRIVER is None,
+    reason="there is no Chromium with its driver: apt-get install chromium-driver",
+)
 
 # With the widest formulas, all kinds of pictures, printed forms, tables and errata.
 CHOSEN = ("binary-cross-entropy", "tanh", "weight-update", "activation-necessary")
