@@ -14,6 +14,11 @@ from .judging import attempt, column, compare, derivative, every, matrix
 # ------------------------------------------------------------------ E03, E04: the gradient of MSE
 
 
+def _told(value: Any) -> str:
+    """Write what is no number in words; SymPy's own name for infinity is known to few."""
+    return "infinite" if value.has(sp.zoo, sp.oo) else "undefined" if value.has(sp.nan) else str(value)
+
+
 def _squares(y: Any, t: Any) -> Any:
     return sum(((a - b) ** 2 for a, b in zip(y, t, strict=True)), sp.Integer(0))
 
@@ -62,7 +67,7 @@ def _entropy_of_one_hot(form: Gradient) -> Finding:
             told = ", ".join(map(str, t))
             return Refutation(
                 "counterexample",
-                f"label ({told}), any positive prediction p: the value is {said}, for log 0 is taken",
+                f"label ({told}), any positive prediction p: the value is {_told(said)}, for log 0 is taken",
                 {"label": told, "value": str(said)},
             )
         return compare(said, -sp.log(p[label]), what=f"loss for label {label + 1} of {classes}")
@@ -134,7 +139,7 @@ def _finite_on(form: tuple[Domain, Term]) -> Finding:
         if value.has(sp.zoo, sp.oo, sp.nan) or not value.is_real:
             return Refutation(
                 "counterexample",
-                f"target {t}, prediction {y}: the term is {value}",
+                f"target {t}, prediction {y}: the term is {_told(value)}",
                 {"target": str(t), "prediction": str(y), "value": str(value)},
             )
     inner = sp.Symbol("y", positive=True), sp.Symbol("s", positive=True)
