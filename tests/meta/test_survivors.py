@@ -27,7 +27,7 @@ class Wrapped:
     """A wrapper of an array that speaks NumPy's protocols and can be turned into an array."""
 
     def __init__(self, array):
-        self.array = array
+        self.array, self.ndim, self.shape = array, array.ndim, array.shape
 
     def __array__(self, dtype=None, copy=None):
         return np.array(self.array, dtype=dtype)
