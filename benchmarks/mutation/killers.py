@@ -222,6 +222,7 @@ def _pytest(root: Path, files: Sequence[str], plugin: Any) -> int:
 
     os.chdir(root)
     os.environ["COLROW_PROFILE"] = "ci"  # the same examples every time
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # none is needed, and some are slow to load
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
     silence()

@@ -15,6 +15,7 @@ NETWORK_TESTS = (
     "tests/test_training.py",
     "tests/test_and_gate.py",
     "tests/test_depth.py",
+    "tests/test_bad_input.py",
     "tests/meta/test_survivors.py",
 )
 """Not `test_mirror`: that one package is not like the other is no fault that it finds in either."""

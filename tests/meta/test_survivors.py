@@ -27,7 +27,7 @@ class Wrapped:
     """A wrapper of an array that speaks NumPy's protocols and can be turned into an array."""
 
     def __init__(self, array):
-        self.array = array
+        self.array, self.ndim, self.shape = array, array.ndim, array.shape
 
     def __array__(self, dtype=None, copy=None):
         return np.array(self.array, dtype=dtype)
@@ -76,3 +76,15 @@ def test_targets_may_be_rounded_so_often_and_no_more(net):
         for loss in (net.CategoricalCrossEntropy(), net.SoftmaxCrossEntropy()):
             with pytest.raises(net.DomainError):
                 loss.value(y, batch(net, t))
+
+
+def test_without_a_seed_each_training_draws_an_order_of_its_own(net):
+    # Of 30! orders, that the same is drawn twice is not to be expected; with one order the parameters are the same.
+    x = batch(net, *[[float(k)] for k in range(30)]) / 30
+    start = net.Dense(1, 1, 0)
+    found = []
+    for _ in range(2):
+        network = net.Network([net.Dense.of(start.W, start.b)])
+        net.train(network, "mse", x, x**2, epochs=1, alpha=0.1, shuffle=True)
+        found.append(network.layers[0].W.item())
+    assert found[0] != found[1]
