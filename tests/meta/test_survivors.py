@@ -96,3 +96,18 @@ def test_what_an_array_can_hold_is_for_the_machine_to_refuse(net):
         net.Dense(1, most)
     with pytest.raises(net.DomainError):
         net.Dense(1, most + 1)
+
+
+def test_a_list_that_holds_itself_is_no_batch(net):
+    endless = []
+    endless.append(endless)
+    with pytest.raises(net.DtypeError):
+        net.Tanh()(endless)
+
+
+def test_a_difference_that_is_infinite_is_refused_whichever_side_is_larger(net):
+    largest = sys.float_info.max
+    for y, t in ((0.6, -0.5), (0.5, -0.6)):
+        with pytest.raises(net.DomainError):
+            net.MAE().gradient(batch(net, [y * largest]), batch(net, [t * largest]))
+    assert net.MAE("sum").gradient(batch(net, [largest]), batch(net, [0.0])).item() == 1
