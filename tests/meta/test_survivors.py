@@ -88,3 +88,26 @@ def test_without_a_seed_each_training_draws_an_order_of_its_own(net):
         net.train(network, "mse", x, x**2, epochs=1, alpha=0.1, shuffle=True)
         found.append(network.layers[0].W.item())
     assert found[0] != found[1]
+
+
+def test_what_an_array_can_hold_is_for_the_machine_to_refuse(net):
+    most = sys.maxsize // np.dtype(np.longdouble).itemsize
+    with pytest.raises(MemoryError):  # no machine has room for so many, but an array could have them
+        net.Dense(1, most)
+    with pytest.raises(net.DomainError):
+        net.Dense(1, most + 1)
+
+
+def test_a_list_that_holds_itself_is_no_batch(net):
+    endless = []
+    endless.append(endless)
+    with pytest.raises(net.DtypeError):
+        net.Tanh()(endless)
+
+
+def test_a_difference_that_is_infinite_is_refused_whichever_side_is_larger(net):
+    largest = sys.float_info.max
+    for y, t in ((0.6, -0.5), (0.5, -0.6)):
+        with pytest.raises(net.DomainError):
+            net.MAE().gradient(batch(net, [y * largest]), batch(net, [t * largest]))
+    assert net.MAE("sum").gradient(batch(net, [largest]), batch(net, [0.0])).item() == 1
