@@ -103,21 +103,6 @@ def ours(net: Net, fast: bool) -> Callable[[], object]:
     return run
 
 
-def as_users_do(net: Net) -> Callable[[], object]:
-    """Check with `derivations.check` as it is called: proofs tried first, floats at several batch sizes."""
-    from derivations import check
-    from derivations.adapters import loss_and_gradients
-
-    subject = loss_and_gradients("column", value, gradients, activations=("tanh", "identity"), loss="mse")
-
-    def run() -> None:
-        report = check(subject)
-        if not report.ok:
-            raise RuntimeError(f"the right gradients were refused: {report.wrong}")
-
-    return run
-
-
 def torch_check(net: Net, fast: bool) -> Callable[[], object] | None:
     """Check with `torch.autograd.gradcheck`; None where PyTorch is not installed."""
     if not has("torch"):

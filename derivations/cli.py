@@ -76,20 +76,19 @@ def confirm(
     Example: colrow confirm --claim weight-gradient --explain
     """
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from .ledger import closure, pair
     from .ledger import confirm as run
+    from .progress import progress_bar
     from .registry import UnknownClaim, claims, resolve
     from .show import show
-    from .subject import NoSubject
+    from .subject import NoSubject, look_beside_the_caller
 
     try:
         wanted = resolve(names) if names else tuple(claims())
     except UnknownClaim as error:
         raise click.BadParameter(str(error), param_hint="--claim") from None
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())  # packages beside the caller, after the installed ones
+    look_beside_the_caller()
     try:
         subjects = pair((column, row))
     except ImportError as error:
@@ -104,15 +103,7 @@ def confirm(
         console = Console(width=None if sys.stdout.isatty() else 160)
         for name in wanted:
             explain(claims()[name], subjects, console, seed)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-        transient=True,
-    )
+    bar = progress_bar()
     with bar:
         task = bar.add_task("confirming", total=2 * len(closure(wanted)))
         ledger = run(

@@ -93,3 +93,18 @@ class Convention:
 COLUMN = Convention("column")
 ROW = Convention("row")
 CONVENTIONS: Mapping[str, Convention] = {"column": COLUMN, "row": ROW}
+
+
+def convention_of(convention: Convention | str) -> Convention:
+    """Give a convention by its name.
+
+    Raises
+    ------
+    ValueError
+        When there is none of this name.
+    """
+    if isinstance(convention, Convention):
+        return convention
+    if convention not in CONVENTIONS:
+        raise ValueError(f"no convention is called {convention!r}; there are {', '.join(CONVENTIONS)}")
+    return CONVENTIONS[convention]

@@ -160,12 +160,6 @@ def _as_array(value: Any) -> Array:
     return array
 
 
-def _roles(law: Law) -> dict[str, Role]:
-    if isinstance(law, ValueLaw):
-        return {"": law.result}
-    return {name: law.variables[name] for name in law.by}  # type: ignore[attr-defined]
-
-
 Same = Callable[[str, tuple[int, ...], Any, Any], bool]
 
 

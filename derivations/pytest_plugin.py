@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
+    from .check.limits import TIMEOUT  # light
+
     group = parser.getgroup("colrow", "check an implementation of backpropagation")
     group.addoption(
         "--colrow",
@@ -26,9 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--colrow-timeout",
         type=float,
-        default=30.0,
+        default=TIMEOUT,
         metavar="SECONDS",
-        help="for each rung of each part (30)",
+        help=f"for each rung of each part ({TIMEOUT:g})",
     )
     group.addoption("--colrow-sample", action="store_true", help="floats only: no attempt to run on symbols")
     group.addoption(
@@ -54,9 +56,10 @@ class Subject(pytest.Collector):
     def collect(self) -> list[pytest.Item]:
         """Give a test for each claim."""
         from .check.apart import Apart, Options, Stopped
+        from .check.limits import reasons
 
         option = self.config.getoption
-        expected = dict(text.partition("=")[::2] for text in option("--colrow-expect"))
+        expected = reasons(option("--colrow-expect"))
         options = Options(sample=option("--colrow-sample"), seed=option("--colrow-seed"), expected=expected)
         try:
             self.apart = Apart(self.name, options, option("--colrow-timeout"))

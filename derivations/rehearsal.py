@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-_TIMES: ContextVar[int] = ContextVar("times", default=2)
+_SAME: ContextVar[bool] = ContextVar("same", default=False)
 
 
 def rehearsed(array: Any) -> Any:
@@ -17,7 +17,7 @@ def rehearsed(array: Any) -> Any:
 
     Other numbers than floats are doubled, by additions alone: the sign of a symbol's opposite sum may be unknown.
     """
-    if _TIMES.get() == 1:
+    if _SAME.get():
         return array
     total = array + array
     return -total if isinstance(array, np.ndarray) and array.dtype.kind == "f" else total
@@ -26,8 +26,8 @@ def rehearsed(array: Any) -> Any:
 @contextmanager
 def same_numbers() -> Iterator[None]:
     """Let the pass before have the same numbers: what was kept is right then, what was added up is doubled."""
-    token = _TIMES.set(1)
+    token = _SAME.set(True)
     try:
         yield
     finally:
-        _TIMES.reset(token)
+        _SAME.reset(token)

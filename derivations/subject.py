@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -83,6 +85,12 @@ class Subject:
     def has(self, names: Sequence[str]) -> bool:
         """Tell whether all these doors are there."""
         return all(name in self.doors for name in names)
+
+
+def look_beside_the_caller() -> None:
+    """Let packages in the working directory be found, after the installed ones."""
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
 
 
 def package_subject(name: str) -> Subject:

@@ -13,26 +13,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..convention import COLUMN, CONVENTIONS, ROW, Convention
+from ..convention import COLUMN, CONVENTIONS, ROW, Convention, convention_of
 from ..evidence import Refuted
 
 VECTORS = ("(n,)", "(n, 1)", "(1, n)")
 INSIDE = ("first in W", "last in W")
-
-
-def convention_of(convention: Convention | str) -> Convention:
-    """Give a convention by its name.
-
-    Raises
-    ------
-    ValueError
-        When there is none of this name.
-    """
-    if isinstance(convention, Convention):
-        return convention
-    if convention not in CONVENTIONS:
-        raise ValueError(f"no convention is called {convention!r}; there are {sorted(CONVENTIONS)}")
-    return CONVENTIONS[convention]
 
 
 def copied(array: Any) -> Any:

@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from ..evidence import Level
-from .limits import TIMEOUT
+from .limits import ABOVE_FLOATS, TIMEOUT
 from .report import Answer, ClaimReport, Report
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class Apart:
                 return self._given_up(name, rest[0])
             skip[at] = rest[0]
             if Level(at[1]).rank > Level.FLOAT.rank:
-                skip["", "above floats"] = f"{rest[0]} at {at[0]}, {at[1]}"
+                skip[ABOVE_FLOATS] = f"{rest[0]} at {at[0]}, {at[1]}"
 
     def _given_up(self, name: str, why: str) -> ClaimReport:
         from ..registry import claims

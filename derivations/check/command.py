@@ -6,15 +6,7 @@ import sys
 
 import click
 
-from .limits import TIMEOUT
-
-
-def _reasons(texts: tuple[str, ...]) -> dict[str, str]:
-    found = {}
-    for text in texts:
-        name, _, reason = text.partition("=")
-        found[name.strip()] = reason.strip() or "no reason given"
-    return found
+from .limits import TIMEOUT, reasons
 
 
 @click.command()
@@ -56,13 +48,13 @@ def check(
     Example: colrow check mynet:subject --claim weight-gradient
     """
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from ..progress import progress_bar
     from ..registry import UnknownClaim, resolve
     from .apart import Options, Stopped, check_apart
     from .show import show
 
-    expected = _reasons(expect)
+    expected = reasons(expect)
     try:
         resolve(names)
     except UnknownClaim as error:
@@ -71,15 +63,7 @@ def check(
         resolve(list(expected))
     except UnknownClaim as error:
         raise click.BadParameter(str(error), param_hint="--expect") from None
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-        transient=True,
-    )
+    bar = progress_bar()
     options = Options(sample=sample, seed=seed, fast=fast, names=names or None, expected=expected)
     seen: dict[str, None] = {}
     try:

@@ -15,7 +15,7 @@ from ..laws import Context, Law
 from ..oracles import cause
 from ..regions import lay
 from ..rehearsal import same_numbers
-from .floats import Difference, Unusable, difference, letters, named, results
+from .floats import Difference, Unusable, difference, letters, results
 from .report import Finding
 from .reproduction import Origin, reproduction
 from .shrinking import shrunk
@@ -279,6 +279,3 @@ def _sizes(law: Law, sizes: Mapping[str, int]) -> dict[str, int]:
             told = name
         found[told] = sizes[name]
     return found
-
-
-__all__ = ["Diagnostician", "named"]

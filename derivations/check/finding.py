@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from importlib import import_module
 from typing import Any
 
-from ..subject import NoSubject, Subject, package_subject
+from ..subject import NoSubject, Subject, look_beside_the_caller, package_subject
 
 
 class NoSubjectThere(Exception):
@@ -29,8 +27,7 @@ def subject_at(place: str) -> Subject:
         When there is none; an error in the module itself is passed on.
     """
     module_name, _, name = place.partition(":")
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())  # modules beside the caller, after the installed ones
+    look_beside_the_caller()
     try:
         module = import_module(module_name)
     except ModuleNotFoundError as error:

@@ -19,10 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from ..convention import Role
 from ..engine import _bounds, _run, _UnknownFloat
 from ..evidence import Inconclusive, NotRun, Refuted
-from ..laws import Context, GradientLaw, Law, ValueLaw
+from ..laws import Context, GradientLaw, Law
 from ..regions import lay
 from ..subject import Subject
 from .cases import Case, cases
@@ -61,7 +60,6 @@ class Floats:
     """What became of a law on floats."""
 
     compared: int = 0
-    undecided: int = 0
     moved: int = 0
     differences: list[Difference] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
@@ -112,15 +110,6 @@ class Coarsest:
             return found
 
         return call
-
-
-def roles(law: Law) -> dict[str, Role]:
-    """Give what comes out, by letter."""
-    if isinstance(law, ValueLaw):
-        return {"": law.result}
-    if isinstance(law, GradientLaw):
-        return {name: law.variables[name] for name in law.by}
-    raise TypeError(law)
 
 
 def named(law: Law, name: str) -> str:
@@ -267,7 +256,6 @@ def run_floats(law: Law, context: Context, watch: Watch, fast: bool = False) -> 
                 total.absent = str(absent)
                 return total
             if seen is None:
-                total.undecided += 1
                 continue
             total.compared += seen.compared
             total.notes |= seen.notes

@@ -115,11 +115,6 @@ class ClaimReport(_Model):
     seconds: float = 0
 
     @property
-    def test_id(self) -> str:
-        """Name it as a test."""
-        return f"{self.id}-{self.convention}"
-
-    @property
     def ok(self) -> bool:
         """Whether nothing has to be done: right and expected to be, wrong and expected to be, or not offered."""
         if self.expected:

@@ -13,6 +13,7 @@ from ..numbers import UnsoundError
 from ..proofs import at_every_size
 from ..regions import shape_of
 from ..sizes import EngineFault
+from .limits import ABOVE_FLOATS
 from .report import Reached, Rung, Stop
 from .stops import stop_of
 from .watching import Watch
@@ -87,10 +88,6 @@ def too_large(law: Law, level: Level) -> Rung | None:
         return None
     why = f"a case has {count:,} numbers; {level} is tried up to {LARGEST[level]:,}"
     return Rung(part=law.part, level=level, outcome=Reached.UNAVAILABLE, detail=why, stopped=Stop(error=why))
-
-
-ABOVE_FLOATS = ("", "above floats")
-"""Key of the reason for which a claim is no more tried above floats: what hangs on one kind of numbers may on all."""
 
 
 def skipped(law: AnyLaw, level: Level, reasons: Mapping[tuple[str, str], str]) -> Rung | None:

@@ -139,10 +139,6 @@ class Tape:
         error = 0.0 if exact else self.unit.u * float(abs(number))
         return Node(self, (), Near(self.unit, np.asarray(number, dtype=self.kind), error), [])
 
-    def leaf(self, array: Array) -> Node:
-        """Take an array of exact numbers; its axes are made anew for each use."""
-        return Node(self, (), Near(self.unit, np.asarray(array).astype(self.kind)), [])
-
     def sum_of(self, one: Node, two: Node, sign: int) -> Node:
         """Add or subtract."""
         axes = _joined(one.axes, two.axes)

@@ -42,17 +42,9 @@ def console_for(wide: int = 150) -> Console:
 
 @contextmanager
 def _bar(label: str, total: int) -> Iterator[Advance]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from ..progress import progress_bar
 
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-        transient=True,
-    )
+    bar = progress_bar(clock=False)
     with bar:
         task = bar.add_task(label, total=total)
         yield lambda told: bar.update(task, advance=1, description=f"{label} {told}")

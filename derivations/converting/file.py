@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 
 from ..certificate.writing import write_whole
-from ..convention import Convention
+from ..convention import Convention, convention_of
 from .arrays import Array
 from .errors import NotAWeightFile, NotConvertible, WrongConvention
 from .networks import of_network
-from .weights import DENSE, Weights, convention_named, convention_of_package
+from .weights import DENSE, Weights, convention_of_package
 
 FORMAT = "colrow-weights-1"
 
@@ -136,7 +136,7 @@ def load(path: str | os.PathLike[str], into: ModuleType | Convention | str, *, f
 def _named(into: Any) -> Convention:
     if not isinstance(into, (str, Convention)):
         raise NotConvertible(f"{into!r} is neither a package nor a convention")
-    return convention_named(into)
+    return convention_of(into)
 
 
 def _arrays(path: Path) -> dict[str, Array]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..convention import Convention
+from ..convention import Convention, convention_of
 from .arrays import as_floats
 from .errors import NotConvertible
-from .weights import ACTIVATIONS, DENSE, IDENTITY, Weights, convention_named, convention_of_package
+from .weights import ACTIVATIONS, DENSE, IDENTITY, Weights, convention_of_package
 
 if TYPE_CHECKING:
     from ..adapters.layout import Layout
@@ -117,7 +117,7 @@ def of_pairs(
     """
     from ..adapters.layout import Layout
 
-    own = layout if isinstance(layout, Layout) else Layout(convention_named(layout))
+    own = layout if isinstance(layout, Layout) else Layout(convention_of(layout))
     given = [tuple(pair) for pair in pairs]
     names = _names(activations, len(given))
     layers: list[tuple[Any, ...]] = []
@@ -132,7 +132,7 @@ def pairs_of(weights: Weights, layout: Layout | Convention | str) -> list[tuple[
     """Give the arrays of the dense layers as a layout stores them: copies, in C order."""
     from ..adapters.layout import Layout
 
-    own = layout if isinstance(layout, Layout) else Layout(convention_named(layout))
+    own = layout if isinstance(layout, Layout) else Layout(convention_of(layout))
     if own.bias == "none" and any(b.any() for _, b in weights.pairs):
         raise NotConvertible("these weights have a bias that is not zero, and the layout has none")
     turned = weights.to(own.convention)

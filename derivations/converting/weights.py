@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..convention import CONVENTIONS, Convention, Role, bias, weights
+from ..convention import CONVENTIONS, Convention, Role, bias, convention_of, weights
 from .arrays import Array, as_floats
 from .errors import NotConvertible, WrongConvention
 
@@ -51,7 +51,7 @@ class Weights:
     def __init__(
         self, convention: Convention | str, layers: Iterable[Sequence[Any]], *, finite: bool = True
     ) -> None:
-        self.convention = convention_named(convention)
+        self.convention = convention_of(convention)
         self.finite = finite
         self.layers: tuple[Stored, ...] = tuple(
             self._layer(place, tuple(layer)) for place, layer in enumerate(layers)
@@ -143,7 +143,7 @@ class Weights:
 
     def to(self, convention: Convention | str) -> Weights:
         """Convert: the transpose of each W and b (rule transpose-weights); in the same convention, a copy."""
-        target = convention_named(convention)
+        target = convention_of(convention)
         turned = target != self.convention
         layers = [
             (layer[0], *(array.T if turned else array for array in layer[1:])) if layer[0] == DENSE else layer
@@ -178,21 +178,6 @@ class Weights:
 
 
 _W, _B = weights("fan_in", "fan_out"), bias("fan_out")
-
-
-def convention_named(convention: Convention | str) -> Convention:
-    """Give a convention by its name.
-
-    Raises
-    ------
-    ValueError
-        When there is none of this name.
-    """
-    if isinstance(convention, Convention):
-        return convention
-    if convention not in CONVENTIONS:
-        raise ValueError(f"no convention is called {convention!r}; there are {', '.join(CONVENTIONS)}")
-    return CONVENTIONS[convention]
 
 
 def convention_of_package(package: ModuleType) -> Convention:

@@ -61,14 +61,12 @@ def report(
 
     Example: colrow report -o report
     """
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
     from ..certificate.writing import write_whole
     from ..ledger import closure
+    from ..progress import progress_bar
     from ..registry import UnknownClaim, claims, resolve
     from ..show import summary
-    from ..subject import NoSubject
+    from ..subject import NoSubject, look_beside_the_caller
     from .build import FILE, ExtraMissing, count, demand_extra, gather, render
     from .kills import BadKills, read
     from .pdf import NoBrowser, browser, print_page
@@ -84,17 +82,8 @@ def report(
         raise click.BadParameter(str(error), param_hint="--kills") from None
     except UnknownClaim as error:
         raise click.BadParameter(str(error), param_hint="--claim") from None
-    if os.getcwd() not in sys.path:
-        sys.path.append(os.getcwd())  # packages beside the caller, after the installed ones
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-        transient=True,
-    )
+    look_beside_the_caller()
+    bar = progress_bar()
     try:
         with bar:
             task = bar.add_task("running", total=count(closure(wanted)) + 1 + pdf)
