@@ -21,6 +21,7 @@ from derivations.check.apart import Options, Stopped, check_apart
 from derivations.check.finding import NoSubjectThere, subject_at
 from derivations.cli import main
 from derivations.evidence import Level
+from derivations.proofs import ONE_BY_ONE
 from derivations.registry import UnknownClaim
 from derivations.subject import package_subject
 
@@ -245,6 +246,17 @@ def test_an_input_gradient_after_the_update_is_told(early):
     if early:
         assert [claim.id for claim in report.wrong] == ["input-gradient"]
         assert any("already updated (1 times" in cause for cause in report.claim("input-gradient").causes)
+
+
+def test_every_size_alone_refuses_code_of_one_example():
+    """The batch size is 1 there, and told as a premise; a fault is refused all the same, and the right code proved."""
+    at = layout("column", example="(n, 1)")
+    for early, outcome in ((False, "right"), (True, "wrong")):
+        subject = updating_layers(at, dense=type("Made", (Updating,), {"early": early}))
+        claim = derivations.check(subject, names=["input-gradient"]).claim("input-gradient")
+        rungs = [rung for rung in claim.rungs if rung.level is Level.SIZE]
+        assert {rung.outcome for rung in rungs} == {outcome}
+        assert early or all(ONE_BY_ONE in rung.premises for rung in rungs)
 
 
 def model(fault=""):
