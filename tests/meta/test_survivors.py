@@ -111,3 +111,57 @@ def test_a_difference_that_is_infinite_is_refused_whichever_side_is_larger(net):
         with pytest.raises(net.DomainError):
             net.MAE().gradient(batch(net, [y * largest]), batch(net, [t * largest]))
     assert net.MAE("sum").gradient(batch(net, [largest]), batch(net, [0.0])).item() == 1
+
+
+def test_lists_of_three_levels_are_of_the_wrong_shape_whatever_is_in_them(net):
+    # A mask deeper than the entries of a matrix is not looked for: the shape is what is wrong.
+    with pytest.raises(net.ShapeError):
+        net.Tanh()([[[np.ma.array([1.0])]]])
+
+
+def test_an_infinite_loss_of_a_finite_prediction_ends_training_before_the_step(net):
+    network = net.Network([net.Dense.of([[1e200]], [[0.0]])])
+    one, zero = batch(net, [1.0]), batch(net, [0.0])
+    with pytest.raises(net.DivergedError, match="loss"):
+        net.train(network, "mse", one, zero, epochs=1, alpha=1e-9)
+    assert network.layers[0].W.item() == 1e200
+
+
+def test_training_never_asks_for_the_gradient_of_its_own_input(net):
+    class First(net.Dense):
+        def _input_gradient(self, g):
+            raise AssertionError("nobody reads it")
+
+    x = batch(net, [1.0], [2.0])
+    start = net.Dense(1, 1, 0)
+    network = net.Network([First.of(start.W, start.b), net.Tanh()])
+    net.train(network, "mse", x, x, epochs=2)
+    assert network.layers[0].W.item() != start.W.item()
+
+
+def test_the_progress_bar_goes_one_by_one_and_shows_the_last_loss(net, monkeypatch):
+    from rich.progress import Progress
+
+    told = []
+    monkeypatch.setattr(Progress, "update", lambda self, task, **what: told.append(what))
+    x = batch(net, [1.0], [2.0])
+    network = net.Network([net.Dense(1, 1, 0)])
+    losses = net.train(network, "mse", x, -x, epochs=3, alpha=0.1, progress=True).losses
+    assert [what["advance"] for what in told] == [1, 1, 1]
+    assert [what["description"] for what in told] == [f"loss {loss:.3g}" for loss in losses]
+    assert len(set(losses)) == 3
+
+
+def test_the_example_network_is_drawn_anew_unless_a_seed_is_given(net):
+    assert (net.and_network().layers[0].W != net.and_network().layers[0].W).any()
+
+
+def test_a_decision_surface_asks_for_room_for_as_many_numbers_as_it_predicts_from(net, monkeypatch):
+    module = sys.modules[net.and_network.__module__]
+    asked, given = [], []
+    monkeypatch.setattr(module, "demand_memory", lambda count, *_: asked.append(count))
+    network = net.and_network(0)
+    predict = network.predict
+    monkeypatch.setattr(network, "predict", lambda x: (given.append(x.size), predict(x))[1])
+    net.decision_surface(network, 5)
+    assert asked == given
