@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ._1_edge import EXAMPLES, FEATURES, Array, DomainError, as_batch, as_like, message, one_of
+from ._1_edge import EXAMPLES, FEATURES, Array, DomainError, as_batch, as_like, is_float, message, one_of
 from ._4_activations import sigmoid, softmax
 
 REDUCTIONS = ("mean", "sum")
@@ -49,7 +49,7 @@ class Loss(ABC):
         return y, t
 
     def _check_domain(self, y: Array, t: Array) -> None:
-        if _is_float(y) and _is_float(t):
+        if is_float(y) and is_float(t):
             self._domain(y, t)
 
     def _reduced(self, total: Array, batch: Any) -> Array:
@@ -217,10 +217,6 @@ class SigmoidBinaryCrossEntropy(Loss):
 
     def _slope(self, y: Array, t: Array) -> Array:
         return sigmoid(y) - t
-
-
-def _is_float(array: Array) -> bool:
-    return isinstance(array, np.ndarray) and array.dtype.kind == "f"
 
 
 def _least(y: Array, t: Array) -> Array:

@@ -19,6 +19,7 @@ from ._1_edge import (
     as_batch,
     as_like,
     as_rate,
+    is_float,
     message,
     own,
 )
@@ -157,9 +158,10 @@ class Network:
         new: list[tuple[Layer, dict[str, Array]]] = []
         for layer, of in zip(self.layers, gradients.layers):
             if of:
-                named = {}
-                for name, array in layer.parameters.items():
-                    named[name] = _stepped(layer, name, array, of[name], alpha)
+                named = {
+                    name: _stepped(layer, name, array, of[name], alpha)
+                    for name, array in layer.parameters.items()
+                }
                 new.append((layer, named))
         for layer, named in new:
             layer._assign(named)
@@ -200,7 +202,7 @@ def _together(first: Dense, second: Dense) -> Dense:
 def _stepped(layer: Layer, name: str, array: Array, gradient: Array, alpha: Any) -> Array:
     """Compute one parameter after a step: of the float type that it had, and finite."""
     new = descend(array, gradient, alpha)
-    if isinstance(array, np.ndarray) and array.dtype.kind == "f":
+    if is_float(array):
         new = new.astype(array.dtype, copy=False)
         if not all_finite(new):
             raise DivergedError(

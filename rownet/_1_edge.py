@@ -76,10 +76,16 @@ def is_masked(value: object, depth: int = 2) -> bool:
     return isinstance(value, np.ma.MaskedArray)
 
 
-def all_finite(array: Array) -> bool:
-    """Tell whether floats are all finite."""
+def is_float(value: object) -> bool:
+    """Tell floats, an array of them or one, from what is exact or symbolic."""
+    return isinstance(value, (np.ndarray, np.floating)) and value.dtype.kind == "f"
+
+
+def all_finite(floats: Array) -> bool:
+    """Tell whether floats, an array of them or one, are all finite."""
     # A finite sum of squares has finite terms, and takes one fast pass; an infinite one may have overflowed.
-    return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
+    told = np.vdot(floats, floats) if floats.ndim else floats
+    return math.isfinite(told) or bool(np.isfinite(floats).all())
 
 
 def as_real(value: Any, where: str) -> Array:

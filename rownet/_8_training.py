@@ -20,6 +20,7 @@ from ._1_edge import (
     as_rate,
     as_size,
     examples,
+    is_float,
     message,
 )
 from ._5_losses import Loss, as_loss
@@ -102,11 +103,11 @@ def train(
     # What these warnings say is raised as DivergedError.
     with _bar(epochs, progress) as advance, np.errstate(over="ignore", invalid="ignore"):
         for epoch in range(epochs):
-            order = rng.permutation(count) if shuffle else np.arange(count)
+            order = rng.permutation(count) if shuffle else None
             total: Any = 0
             for start in range(0, count, size):
                 # A slice is a view, which costs nothing; a drawn order has to be gathered.
-                which = order[start : start + size] if shuffle else slice(start, start + size)
+                which = slice(start, start + size) if order is None else order[start : start + size]
                 total = total + _train_step(
                     network, loss, examples(x, which), examples(t, which), rate(step), epoch
                 )
@@ -129,8 +130,7 @@ def _train_step(network: Network, loss: Loss, x: Array, t: Array, alpha: Any, ep
 
 
 def _demand_finite(value: Any, what: str, epoch: int) -> None:
-    is_float = isinstance(value, (np.ndarray, np.floating)) and value.dtype.kind == "f"
-    if is_float and not all_finite(value):
+    if is_float(value) and not all_finite(value):
         where = f"train: epoch {epoch}: {what}"
         raise DivergedError(message(where, "an infinite or NaN entry", "a smaller alpha"))
 
