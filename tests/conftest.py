@@ -1,6 +1,7 @@
 """Hypothesis profiles, and the two packages as one fixture."""
 
 import os
+import random
 import sys
 from pathlib import Path
 
@@ -33,6 +34,27 @@ if address := os.environ.get("COLROW_REDIS"):
         settings.register_profile(profile, settings.get_profile(profile), database=kept)
 settings.load_profile(os.environ.get("COLROW_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
 
+
+@pytest.hookimpl(trylast=True)  # when the profile of the command line is loaded
+def pytest_configure(config):
+    """Choose what the tests draw with that have a seed for all that they draw; workers have it from here."""
+    config.addinivalue_line("markers", "drawn: draws, with `drawn_seed`")
+    fixed = settings.get_current_profile_name() == "ci"
+    os.environ.setdefault("COLROW_SEED", "0" if fixed else str(random.SystemRandom().randrange(10**6)))
+
+
+def pytest_itemcollected(item):
+    """Let `-m "hypothesis or drawn"` choose what is not the same in every run."""
+    if "drawn_seed" in getattr(item, "fixturenames", ()):
+        item.add_marker("drawn")
+
+
+@pytest.fixture(scope="session")
+def drawn_seed():
+    """Give the seed of this run: 0 in CI, another in each run on a desk."""
+    return int(os.environ["COLROW_SEED"])
+
+
 NETS = {"column": colnet, "row": rownet}
 
 
@@ -43,7 +65,9 @@ def net(request):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """End with the ledger of the claims that were run, however many workers ran them."""
+    """Say how to draw again what failed; end with the ledger of the claims that were run, by whatever workers."""
+    if terminalreporter.stats.get("failed"):
+        terminalreporter.write_line(f"COLROW_SEED={os.environ['COLROW_SEED']} draws the same again")
     entries = {
         value
         for reports in terminalreporter.stats.values()
@@ -65,7 +89,8 @@ def pytest_terminal_summary(terminalreporter):
         map(Entry.model_validate_json, entries), key=lambda entry: (order[entry.id], entry.convention)
     )
     seconds = sum(entry.seconds for entry in found)
-    ledger = Ledger(version=__version__, seed=0, seconds=seconds, claims=with_premises(found))
+    seed = int(os.environ["COLROW_SEED"])
+    ledger = Ledger(version=__version__, seed=seed, seconds=seconds, claims=with_premises(found))
     console = Console(width=120, no_color=True)
     with console.capture() as capture:
         console.print(table(ledger))

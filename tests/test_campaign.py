@@ -12,6 +12,9 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from tests import campaign as campaigns
 
 CONFTEST = (Path(__file__).parent / "conftest.py").read_text(encoding="utf-8")
 ROOT = Path(__file__).parents[1]
@@ -82,3 +85,65 @@ def test_a_failure_found_on_one_machine_is_tried_first_on_another(tmp_path, serv
     second = campaign(tmp_path / "two", server)
     assert second[0] == 123_456
     assert first[0] != 123_456
+
+
+def invoked(monkeypatch, results, *arguments):
+    """Run the command with these results in place of runs; give it and what it asked for."""
+    asked = []
+
+    def one(workers, profile, seed, seconds):
+        asked.append((workers, profile, seed))
+        return results[len(asked) - 1]
+
+    monkeypatch.setattr(campaigns, "one", one)
+    return CliRunner().invoke(campaigns.main, arguments), asked
+
+
+def test_each_run_has_a_seed_of_its_own(monkeypatch):
+    done, asked = invoked(monkeypatch, [(0, "5 passed in 1 s")] * 3, "--runs", "3", "--workers", "4")
+    assert (done.exit_code, asked) == (0, [(4, "dev", 1), (4, "dev", 2), (4, "dev", 3)])
+    assert done.output.splitlines()[-1].startswith("3 runs, 15 tests passed, none failed")
+
+
+@pytest.mark.parametrize(
+    "result", [(1, "FAILED it\n1 failed, 4 passed in 1 s"), (5, "no tests ran"), (0, "")]
+)
+def test_it_ends_at_what_is_not_passed(monkeypatch, result):
+    done, asked = invoked(monkeypatch, [(0, "5 passed in 1 s"), result], "--runs", "9")
+    assert (done.exit_code, len(asked)) == (1, 2)
+    assert result[1] in done.output
+
+
+def test_a_campaign_ends_when_the_time_is_up(monkeypatch):
+    results = [(0, "5 passed in 1 s"), (campaigns.TIME_UP, "2 passed in 1 s")]
+    done, asked = invoked(monkeypatch, results, "--minutes", "60")
+    assert (done.exit_code, asked) == (0, [(2, "campaign", None)] * 2)
+    assert "2 runs, 7 tests passed, none failed" in done.output
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--runs", "1", "--minutes", "1"], ["--runs", "0"], ["--minutes", "0"]]
+)
+def test_it_is_either_minutes_or_runs(monkeypatch, arguments):
+    done, asked = invoked(monkeypatch, [], *arguments)
+    assert (done.exit_code, asked) == (2, [])
+
+
+def test_a_run_draws_by_its_seed_and_takes_what_draws(tmp_path, monkeypatch):
+    """The whole way: what holds for this seed alone, what does not, and what does not draw and would fail."""
+    (tmp_path / "conftest.py").write_text(CONFTEST, encoding="utf-8")
+    text = """
+def test_other(): raise ValueError("it does not draw")
+
+def test_four(drawn_seed): assert drawn_seed == 4
+
+def test_three(drawn_seed): assert drawn_seed == 3
+"""
+    (tmp_path / "test_one.py").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    code, printed = campaigns.one(1, "dev", 4, None)
+    assert code > 0
+    assert "1 failed, 1 passed" in printed
+    assert "FAILED test_one.py::test_three" in printed
+    assert "COLROW_SEED=4" in printed

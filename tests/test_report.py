@@ -27,9 +27,10 @@ build = pytest.importorskip("derivations.report.build")
 for _needed in build.NEEDED:
     pytest.importorskip(_needed, reason=f"the report needs {_needed}: pip install '.[report]'")
 
-from derivations.report import breaking  # noqa: E402
+from derivations.report import breaking, kills  # noqa: E402
 from derivations.report.formulas import SIZE, Formulas  # noqa: E402
 from derivations.report.graph import MARKS, WORST, css  # noqa: E402
+from derivations.report.kept import KEPT  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
 SIDES = ("column", "row")
@@ -617,6 +618,7 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path, monkeypatch, facts):
     assert list(tmp_path.iterdir()) == [path]
 
 
+NOTHING = "kills nothing alone here"
 MUTANTS = [
     {"mutant": "a: @ for *", "operator": "product", "claims": ["layer", "bias-gradient"]},
     {"mutant": "b: - for +", "operator": "sign", "claims": ["layer"]},
@@ -636,14 +638,44 @@ def test_kills_that_are_handed_in_are_counted_and_shown(tmp_path, monkeypatch, f
         line.one("th").text: [cell.text for cell in line.all("td")] for line in section.one("tbody").all("tr")
     }
     assert rows.keys() == facts.entries.keys()
-    assert rows["layer"] == ["2", "1"]
-    assert rows["bias-gradient"] == ["1", "0"]
-    assert rows["relu"] == ["0", "0"]
+    assert rows["layer"] == ["2", "1", "needed"]
+    assert rows["bias-gradient"] == ["1", "0", KEPT.get("bias-gradient", NOTHING)]
+    assert rows["relu"] == ["0", "0", KEPT.get("relu", NOTHING)]
     assert "1 that no claim kills: c: 2 for 1." in section.text
     assert "not from this run" in section.text
     assert "kills" not in {
         part.attributes["id"] for part in read(build.render(facts)).all("section", class_="chapter")
     }
+
+
+def test_each_claim_is_needed_or_it_is_said_what_for_it_is_kept():
+    matrices = kills.shipped(("colnet", "rownet"))
+    assert [matrix.target for matrix in matrices] == ["colnet", "rownet"]
+    assert all(matrix.number > 300 for matrix in matrices)
+    idle = {claim for claim in claims() if not kills.needed(claim, matrices)}
+    assert idle == KEPT.keys()
+    assert all(kills.purpose(claim, matrices) == KEPT.get(claim, "needed") for claim in claims())
+    assert kills.shipped(("numpy",)) == ()
+
+
+def test_what_was_shipped_is_shown_and_said_to_be_old_when_the_sources_are_others(
+    tmp_path, monkeypatch, facts
+):
+    monkeypatch.setattr(build, "gather", lambda *args, **kwargs: facts)
+    file = tmp_path / "kills-colnet.json"
+    monkeypatch.setattr(kills, "MEASURED", tmp_path)
+    for sources, said in (
+        (kills.digest_of("colnet"), "on the sources of this report"),
+        ("0", "on sources that have changed since"),
+    ):
+        matrix = {"target": "colnet", "measured": "2026-01-02", "sources": sources, "mutants": MUTANTS}
+        file.write_text(json.dumps(matrix))
+        assert invoke("report", "-o", tmp_path, "--claim", "relu").exit_code == 0
+        text = read(_written(tmp_path)).one("section", id="kills").text
+        assert f"colnet, measured 2026-01-02 {said}: 1 that no claim kills" in text
+        assert "rownet" not in text
+    assert invoke("report", "-o", tmp_path, "--claim", "relu", "--column", "rownet").exit_code == 0
+    assert not list(read(_written(tmp_path)).all("section", id="kills"))
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ def measure(
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"mutant": mutant.digest, "key": key, "claims": claims}) + "\n")
     from derivations.registry import claims as all_claims
+    from derivations.report.kills import digest_of
 
     kills: Counter[str] = Counter()
     alone: Counter[str] = Counter()
@@ -62,6 +64,8 @@ def measure(
             alone[found[0]] += 1
     return {
         "target": campaign.target.name,
+        "measured": time.strftime("%Y-%m-%d"),
+        "sources": digest_of(campaign.target.package),
         "population": len(campaign.mutants),
         "mutants": [
             {"mutant": mutant.name, "operator": mutant.operator, "claims": known[mutant.digest]}

@@ -242,6 +242,7 @@ def render(facts: Facts, *, opened: bool = False) -> str:
     """Write the page; ``opened`` unfolds everything, for paper."""
     from .diagrams import diagrams
     from .graph import MARKS, css, graph, worst
+    from .kills import purpose
 
     jinja: Any = import_module("jinja2")
     formulas = Formulas()
@@ -292,6 +293,7 @@ def render(facts: Facts, *, opened: bool = False) -> str:
         stories=facts.stories,
         users=users,
         shown_errata=shown_errata,
+        purpose=purpose,
         titles={name: claim.title for name, claim in listed.items()},
         counts=[(status, n) for status, n in _counts(facts.ledger)],
         formula=formula,

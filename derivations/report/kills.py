@@ -1,15 +1,21 @@
-"""Which claim kills what: read from files that `python -m benchmarks.mutation --matrix` writes, not found in this run."""
+"""Which claim kills what: read from files that `python -m benchmarks.mutation --matrix` writes, not found in this run.
+
+Those of the two networks lie beside this file, in ``measured/``.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..registry import claims
+from .kept import KEPT
 
 
 class BadKills(ValueError):
@@ -27,23 +33,65 @@ class Mutant(BaseModel):
 
 
 class Kills(BaseModel):
-    """All mutants of one package; what else the file says is counted again here."""
+    """Mutants of one package, when and on which sources; what else the file says is counted again here."""
 
     model_config = ConfigDict(frozen=True)
 
     target: str
+    measured: str = "on an unknown day"
+    sources: str = ""
     mutants: tuple[Mutant, ...]
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """For one package: its mutants, how many each claim kills, how many no other claim kills, those that none kills."""
+    """For one package: its mutants, how many each claim kills, how many no other claim kills, those that none kills.
+
+    ``same`` tells whether the package's sources are still those that were mutated; None where that is not known.
+    """
 
     target: str
+    measured: str
+    same: bool | None
     number: int
     kills: Counter[str]
     alone: Counter[str]
     survivors: tuple[str, ...]
+
+
+MEASURED = Path(__file__).parent / "measured"
+
+
+def shipped(packages: Iterable[str]) -> tuple[Matrix, ...]:
+    """Give what was measured on these packages before they were shipped."""
+    files = (MEASURED / f"kills-{package}.json" for package in packages)
+    return tuple(read(file) for file in files if file.is_file())
+
+
+def needed(claim: str, matrices: Iterable[Matrix]) -> bool:
+    """Tell whether a claim kills something that no other claim kills."""
+    return any(matrix.alone[claim] for matrix in matrices)
+
+
+def purpose(claim: str, matrices: Sequence[Matrix]) -> str:
+    """Say that a claim is needed, or what for it is kept all the same."""
+    if needed(claim, matrices):
+        return "needed"
+    return KEPT.get(claim, "kills nothing alone here")
+
+
+def digest_of(package: str) -> str:
+    """Digest the sources of a package; empty where they cannot be found."""
+    found = hashlib.sha256()
+    try:
+        where = find_spec(package)
+    except ImportError:
+        return ""
+    if where is None or where.origin is None:
+        return ""
+    for path in sorted(Path(where.origin).parent.glob("*.py")):
+        found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return found.hexdigest()
 
 
 def read(path: Path) -> Matrix:
@@ -64,6 +112,8 @@ def read(path: Path) -> Matrix:
         raise BadKills(f"{path} names claims that are not known: {', '.join(unknown)}")
     return Matrix(
         found.target,
+        found.measured,
+        found.sources == digest_of(found.target) if found.sources else None,
         len(lists),
         Counter(name for names in lists for name in names),
         Counter(name for names in lists if len(names) == 1 for name in names),

@@ -43,12 +43,12 @@ def planted(fault: Fault, convention: str, tmp_path: Path) -> Subject:
         sys.path.remove(str(tmp_path))
 
 
-def refusals(claim_id: str, subject: Subject, levels: Sequence[Level] = ORDER) -> list[str]:
+def refusals(claim_id: str, subject: Subject, seed: int, levels: Sequence[Level] = ORDER) -> list[str]:
     """Run a claim's checks at these levels, in their order, until one fails."""
     claim = claims()[claim_id]
     chosen = [check for check in checks(claim) if check[1] in levels]
     for law, level in sorted(chosen, key=lambda check: levels.index(check[1])):
-        found = run_check(claim, law, level, Context(subject))
+        found = run_check(claim, law, level, Context(subject, seed))
         if found.outcome is Outcome.FAILED:
             return [found.detail]
     return []
@@ -56,11 +56,13 @@ def refusals(claim_id: str, subject: Subject, levels: Sequence[Level] = ORDER) -
 
 @pytest.mark.parametrize("convention", ["column", "row"])
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.replace(" ", "-"))
-def test_the_named_claims_refuse_the_fault(fault: Fault, convention: str, tmp_path: Path) -> None:
+def test_the_named_claims_refuse_the_fault(
+    fault: Fault, convention: str, tmp_path: Path, drawn_seed: int
+) -> None:
     subject = planted(fault, convention, tmp_path)
     subject = replace(subject, other=package_subject(PACKAGES["row" if convention == "column" else "column"]))
     for claim_id in fault.claims:
-        told = refusals(claim_id, subject)
+        told = refusals(claim_id, subject, drawn_seed)
         assert told, f"{claim_id} does not refuse: {fault.name}"
         assert told[0].startswith(f"{claim_id}, {convention}: "), told
 
@@ -108,10 +110,14 @@ NOT_SYMBOLIC = {
 @pytest.mark.parametrize(
     "fault", [f for f in FAULTS if f.name not in NOT_SYMBOLIC], ids=lambda fault: fault.name.replace(" ", "-")
 )
-def test_symbolic_sizes_alone_refuse_the_fault(fault: Fault, convention: str, tmp_path: Path) -> None:
+def test_symbolic_sizes_alone_refuse_the_fault(
+    fault: Fault, convention: str, tmp_path: Path, drawn_seed: int
+) -> None:
     subject = planted(fault, convention, tmp_path)
     subject = replace(subject, other=package_subject(PACKAGES["row" if convention == "column" else "column"]))
-    assert any(refusals(claim_id, subject, [Level.SIZE, Level.DEPTH]) for claim_id in fault.claims)
+    assert any(
+        refusals(claim_id, subject, drawn_seed, [Level.SIZE, Level.DEPTH]) for claim_id in fault.claims
+    )
 
 
 def test_there_are_enough_faults() -> None:

@@ -1,0 +1,82 @@
+"""Run what the tests draw again and again: ``python -m tests.campaign --minutes 60`` or ``--runs 50``.
+
+Each run takes the tests that draw, with Hypothesis or by a seed. With ``--minutes`` each starts from fresh entropy
+and from what was found before (in ``.hypothesis/``, and in the Redis that ``COLROW_REDIS`` names); with ``--runs``
+from the seeds 1, 2, and so on, which can be repeated. It ends at the first failure, and with 1 then.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import click
+
+DRAWN = "hypothesis or drawn"
+TIME_UP = -1
+"""In place of pytest's exit code, where it was ended without a failure before."""
+
+
+def command(workers: int, profile: str, seed: int | None) -> list[str]:
+    """Give the command of one run."""
+    chosen = [] if seed is None else [f"--hypothesis-seed={seed}"]
+    return [
+        sys.executable, "-m", "pytest", "-q", "-x", "-m", DRAWN, "-n", str(workers), f"--hypothesis-profile={profile}",
+        "-p", "no:cacheprovider", *chosen,
+    ]  # fmt: skip
+
+
+def one(workers: int, profile: str, seed: int | None, seconds: float | None) -> tuple[int, str]:
+    """Run once, until the time is up if there is one; give the exit code and what it printed."""
+    environment = {name: value for name, value in os.environ.items() if name not in ("CI", "COLROW_SEED")}
+    if seed is not None:
+        environment["COLROW_SEED"] = str(seed)
+    process = subprocess.Popen(
+        command(workers, profile, seed), env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )  # fmt: skip
+    try:
+        text, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.terminate()  # pytest ends its workers; what failed by then is kept by Hypothesis
+        text, _ = process.communicate()
+        if not re.search(r"^FAILED|\d+ failed", text, re.MULTILINE):
+            return TIME_UP, text
+    return process.returncode, text
+
+
+@click.command()
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Go on for so long.")
+@click.option("--runs", type=click.IntRange(1), help="Or run so many times, with the seeds 1, 2, ...")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1))
+@click.option("--profile", type=click.Choice(["dev", "campaign"]), help="dev with --runs, else campaign.")
+def main(minutes: float | None, runs: int | None, workers: int, profile: str | None) -> None:
+    """Explore, and end with 1 at the first failure."""
+    if (minutes is None) == (runs is None):
+        raise click.UsageError("give either --minutes or --runs")
+    started, number = time.monotonic(), 0
+    counts: Counter[str] = Counter()
+    while runs is None or number < runs:
+        left = None if minutes is None else 60 * minutes - (time.monotonic() - started)
+        if left is not None and left <= 0:
+            break
+        number += 1
+        code, text = one(workers, profile or ("dev" if runs else "campaign"), number if runs else None, left)
+        said = next((line for line in reversed(text.splitlines()) if re.search(r"\d+ passed", line)), "")
+        counts.update({word: int(count) for count, word in re.findall(r"(\d+) (passed|failed|error)", said)})
+        if code == TIME_UP:
+            click.echo(f"run {number}: time is up")
+            break
+        click.echo(f"run {number}: {said.strip(' =') or 'no test was run'}")
+        if code or not said:
+            click.echo(text)
+            sys.exit(1)
+    took = (time.monotonic() - started) / 60
+    click.echo(f"{number} runs, {counts['passed']} tests passed, none failed, {took:.1f} minutes")
+
+
+if __name__ == "__main__":
+    main()
