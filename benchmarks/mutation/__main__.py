@@ -37,9 +37,7 @@ SAMPLE = {"core": 400}
 )
 @click.option("--sample", type=click.IntRange(1), help="Take so many mutants; 400 for core.")
 @click.option("--seed", default=0, show_default=True, help="For the sample.")
-@click.option(
-    "--matrix", "want_matrix", is_flag=True, help="Run every claim on each mutant of the mathematics."
-)
+@click.option("--matrix", "want_matrix", is_flag=True, help="Run every claim on each mutant.")
 @click.option("--only", help="Only mutants whose place contains this text, such as a file or function.")
 @click.option("--report", is_flag=True, help="Run nothing: show what is known.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -72,7 +70,7 @@ def main(
         if want_matrix:
             kills = matrix.measure(campaign, place, jobs, seed, report=report, fresh=not resume)
             target_file = place / f"kills-{name}.json"
-            target_file.write_text(json.dumps(kills, indent=1), encoding="utf-8")
+            target_file.write_text(matrix.told(kills), encoding="utf-8")
             matrix.show(kills, console)
             console.print(f"written: {target_file}")
             continue

@@ -1,4 +1,4 @@
-"""Which claim kills what: every claim on each mutant of the mathematics, so that each claim is seen to be needed."""
+"""Which claim kills what: every claim on each mutant, so that each claim is seen to be needed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ def measure(
         ``mutants``: name and the claims that kill it; ``claims``: for each how many it kills, and how many no
         other claim kills.
     """
-    campaign.mutants = [mutant for mutant in campaign.mutants if mutant.category == "mathematics"]
     if not report:
         campaign.prepare()
     path = folder / f"matrix-{campaign.target.name}.jsonl"
@@ -68,7 +67,12 @@ def measure(
         "sources": digest_of(campaign.target.package),
         "population": len(campaign.mutants),
         "mutants": [
-            {"mutant": mutant.name, "operator": mutant.operator, "claims": known[mutant.digest]}
+            {
+                "mutant": mutant.name,
+                "operator": mutant.operator,
+                "category": mutant.category,
+                "claims": known[mutant.digest],
+            }
             for mutant in campaign.mutants
             if mutant.digest in known
         ],
@@ -79,14 +83,29 @@ def measure(
     }
 
 
+def told(kills: dict[str, Any]) -> str:
+    """Write it as JSON with a mutant or a claim a line, so that two of them can be compared."""
+    rows = []
+    for name, value in kills.items():
+        if isinstance(value, list):
+            inner = ",\n".join(json.dumps(item) for item in value)
+            rows.append(f"{json.dumps(name)}: [\n{inner}\n]")
+        elif isinstance(value, dict):
+            inner = ",\n".join(f"{json.dumps(key)}: {json.dumps(item)}" for key, item in value.items())
+            rows.append(f"{json.dumps(name)}: {{\n{inner}\n}}")
+        else:
+            rows.append(f"{json.dumps(name)}: {json.dumps(value)}")
+    return "{\n" + ",\n".join(rows) + "\n}\n"
+
+
 def show(kills: dict[str, Any], console: Console) -> None:
     """Print, for each claim, what it kills and whether it is needed."""
     table = Table(
-        title=f"{kills['target']}: claims on {len(kills['mutants'])} of {kills['population']} mutants of the mathematics"
+        title=f"{kills['target']}: claims on {len(kills['mutants'])} of {kills['population']} mutants"
     )
     for name, justify in (("claim", "left"), ("kills", "right"), ("no other kills", "right"), ("", "left")):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for name, row in kills["claims"].items():
-        word = "needed" if row["needed"] else ("redundant" if row["kills"] else "kills none of these")
+        word = "needed" if row["needed"] else ("redundant" if row["kills"] else "kills none")
         table.add_row(name, str(row["kills"]), str(row["alone"]), word)
     console.print(table)

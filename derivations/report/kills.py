@@ -29,6 +29,7 @@ class Mutant(BaseModel):
 
     mutant: str
     operator: str
+    category: str = "mathematics"
     claims: tuple[str, ...]
 
 
@@ -47,6 +48,8 @@ class Kills(BaseModel):
 class Matrix:
     """For one package: its mutants, how many each claim kills, how many no other claim kills, those that none kills.
 
+    Of ``survivors`` the mathematics is meant; ``left`` is the number of the other mutants that no claim kills, which
+    are for the tests to notice: what is refused at the edge, for example.
     ``same`` tells whether the package's sources are still those that were mutated; None where that is not known.
     """
 
@@ -57,6 +60,7 @@ class Matrix:
     kills: Counter[str]
     alone: Counter[str]
     survivors: tuple[str, ...]
+    left: int
 
 
 MEASURED = Path(__file__).parent / "measured"
@@ -110,6 +114,7 @@ def read(path: Path) -> Matrix:
     unknown = sorted(frozenset().union(*lists) - set(claims()))
     if unknown:
         raise BadKills(f"{path} names claims that are not known: {', '.join(unknown)}")
+    none = [mutant for mutant in found.mutants if not mutant.claims]
     return Matrix(
         found.target,
         found.measured,
@@ -117,5 +122,6 @@ def read(path: Path) -> Matrix:
         len(lists),
         Counter(name for names in lists for name in names),
         Counter(name for names in lists if len(names) == 1 for name in names),
-        tuple(mutant.mutant for mutant in found.mutants if not mutant.claims),
+        tuple(mutant.mutant for mutant in none if mutant.category == "mathematics"),
+        sum(mutant.category != "mathematics" for mutant in none),
     )
