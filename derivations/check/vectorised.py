@@ -336,8 +336,9 @@ class _Variables:
             g = found.get(node.number)
             if g is None:
                 continue
-            np.add.at(value, at, g.value)
-            np.add.at(error, at, g.error)
+            # The axes are different ones, so that no entry comes twice in one use.
+            value[at] += g.value
+            error[at] += g.error
             uses += 1
         charge = max(uses - 1, 0) * self.tape.unit.u * (np.asarray(np.abs(value), dtype=float) + error)
         return value, error + charge
