@@ -10,7 +10,7 @@ import pytest
 from derivations.check.vectorised import reference_of
 from derivations.laws import DISTINCT, GradientLaw, ValueLaw
 from derivations.registry import claims
-from derivations.remembering import Remembered, numbers, statement
+from derivations.remembering import Remembered, forget, numbers, statement
 
 LAW = next(law for law in claims()["mse-gradient"].laws if isinstance(law, GradientLaw))
 SIZES = {**DISTINCT, "n": 2, "B": 2}
@@ -68,3 +68,5 @@ def test_the_latest_are_kept():
     assert [get(key) for key in "bca"] == [2, 3, 4]
     assert remembered([], lambda: "not kept") == "not kept"  # what has no hash
     assert made == ["a", "b", "c", "a"]
+    forget()
+    assert get("a") == 5
