@@ -44,6 +44,7 @@ from .numbers import (
 from .oracles import cause, central_differences
 from .proofs import at_every_size
 from .regions import Array, Fresh, Region, draw, lay, put, reals, shape_of
+from .remembering import Remembered, numbers, settled, statement
 from .subject import Subject
 from .world import Precise, Rationals, Symbols, World, context
 
@@ -70,6 +71,16 @@ def run_law(law: AnyLaw, level: Level, at: Context) -> int:
         Level.FLOAT: _float,
     }[level]
     return runner(law, at)
+
+
+# What definitions came to: both conventions draw the same numbers, and so do all subjects with one seed.
+_remembered = Remembered[Any](1024)
+
+
+def _once(
+    how: str, law: Law, sizes: Mapping[str, int], arrays: Mapping[str, Array], make: Callable[[], Any]
+) -> Any:
+    return _remembered((how, statement(law), numbers(sizes, arrays)), make)
 
 
 # --- cases ---
@@ -266,7 +277,13 @@ def _symbols(law: Law, at: Context) -> int:
     wrap = partial(each, Symbolic)
     for sizes in law.symbol_shapes:
         for region, _, arrays in _regions(law, sizes):
-            expected = _expected_symbols(law, sizes, arrays, world)
+            expected = _once(
+                "symbols",
+                law,
+                sizes,
+                arrays,
+                lambda: settled(_expected_symbols(law, sizes, arrays, world)),  # noqa: B023
+            )
             found = {
                 name: each(_bare, array)
                 for name, array in _run(law, at.subject, arrays, wrap, _Unknown(Symbolic, world)).items()
@@ -278,7 +295,7 @@ def _symbols(law: Law, at: Context) -> int:
 
 def _expected_symbols(
     law: Law, sizes: Mapping[str, int], arrays: Mapping[str, Array], world: World
-) -> dict[str, Array]:
+) -> Mapping[str, Array]:
     """Evaluate the definition on symbols, or differentiate it by them, and put the region's expressions in."""
     if isinstance(law, ValueLaw):
         return {"": _filled(law.result, sizes, law.definition(world, _given(law, sizes, arrays)))}
@@ -313,18 +330,28 @@ def _same_symbols(name: str, at: tuple[int, ...], got: Any, right: Any) -> bool:
 def _exact(law: Law, at: Context) -> int:
     world, cases = Rationals(), 0
     for case, sizes, arrays in _cases(law, at, Level.EXACT):
-        if isinstance(law, ValueLaw):
-            expected = {"": _filled(law.result, sizes, law.definition(world, _given(law, sizes, arrays)))}
-        else:
-            expected = _slopes(
-                law, sizes, arrays, lambda loss: loss.slope, Dual, lambda value: Dual(value, 1), world
-            )
+        expected = _once(
+            "rationals",
+            law,
+            sizes,
+            arrays,
+            lambda: settled(_expected_rationals(law, sizes, arrays, world)),  # noqa: B023
+        )
         found = {
             n: plain_array(a)
             for n, a in _run(law, at.subject, arrays, exact, _Unknown(Rational, world)).items()
         }
         cases += _compare(law, at.subject, case, found, expected, lambda name, at, got, right: got == right)
     return cases
+
+
+def _expected_rationals(
+    law: Law, sizes: Mapping[str, int], arrays: Mapping[str, Array], world: World
+) -> Mapping[str, Array]:
+    """Evaluate the definition on rationals, or its dual numbers."""
+    if isinstance(law, ValueLaw):
+        return {"": _filled(law.result, sizes, law.definition(world, _given(law, sizes, arrays)))}
+    return _slopes(law, sizes, arrays, lambda loss: loss.slope, Dual, lambda value: Dual(value, 1), world)
 
 
 def _slopes(
@@ -368,13 +395,20 @@ def _rounded_off(value: Any) -> Any:
 
 def _reference(
     law: Law, sizes: Mapping[str, int], arrays: Mapping[str, Array]
-) -> tuple[dict[str, Array], dict[str, Array]]:
+) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
     """Evaluate a law at 50 digits: its values or slopes, and a bound on the error of each."""
+    values, errors = _once("50 digits", law, sizes, arrays, lambda: _worked_out(law, sizes, arrays))
+    return values, errors
+
+
+def _worked_out(
+    law: Law, sizes: Mapping[str, int], arrays: Mapping[str, Array]
+) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
     world = Precise(MP)
     lifted = {name: each(_mpf, array) for name, array in arrays.items()}
     if isinstance(law, ValueLaw):
         values = _filled(law.result, sizes, law.definition(world, _given(law, sizes, lifted)))
-        return {"": values}, {"": each(_rounded_off, values)}
+        return settled({"": values}), settled({"": each(_rounded_off, values)})
     assert isinstance(law, GradientLaw)
     tiny = MP.mpf(10) ** -40
     values_by = _slopes(
@@ -388,7 +422,8 @@ def _reference(
     )
     # The complex step is wrong by its square, 10**-80, and by the rounding of the evaluation. A branch is
     # chosen by the real part, so that it holds wherever a definition is analytic piece by piece.
-    return values_by, {name: each(_rounded_off, array) for name, array in values_by.items()}
+    errors = {name: each(_rounded_off, array) for name, array in values_by.items()}
+    return settled(values_by), settled(errors)
 
 
 def _precision(law: Law, at: Context) -> int:

@@ -281,11 +281,19 @@ def test_help_fetches_nothing_heavy():
     assert done.stdout.count("Example:") == len(main.commands) + 1
 
 
-def test_data_in_a_pipe_is_data(place):
-    """What --json prints can be read back, whatever the width of the terminal that is not there."""
+def test_data_in_a_pipe_is_data(place, monkeypatch):
+    """What --json prints can be read back, whatever the width of the terminal that is not there.
+
+    All commands in this process, whose output is no terminal either; one of them in a real pipe.
+    """
     import json
 
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("COLUMNS", "20")
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    done = piped("rules --no-run --json", place, COLUMNS="20")
+    assert json.loads(done.stdout)
     for name, command in COMMANDS.items():
         if any("--json" in option.opts for option in command.params):
-            done = piped(f"{name} {SHORT[name][0]} --json", place, COLUMNS="20")
+            done = CliRunner().invoke(main, [*name.split(), *shlex.split(SHORT[name][0]), "--json"])
             assert json.loads(done.stdout), name

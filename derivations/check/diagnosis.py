@@ -21,7 +21,7 @@ from .reproduction import Origin, reproduction
 from .shrinking import shrunk
 from .stops import stop_of
 from .suspects import suspects
-from .vectorised import Array, Reference
+from .vectorised import Array, reference_of
 from .watching import Watch
 
 _COUNTED = re.compile(r" \(\d+\)")
@@ -161,7 +161,7 @@ class Diagnostician:
         """Say so where the difference is one that single precision explains."""
         if found.kind != "value" or found.dtype is not np.float64 or wrong.shape != right.shape:
             return
-        bounds = Reference(self.law, found.case.sizes, found.case.arrays, np.float32).bounds
+        bounds = reference_of(self.law, found.case.sizes, found.case.arrays, np.float32).bounds
         bound = bounds.get(found.name)
         off = np.abs(wrong - right)
         # What is far below the unit of single precision does not come from it.
@@ -173,7 +173,7 @@ class Diagnostician:
 
     def _right(self, found: Difference) -> Array | None:
         try:
-            of = Reference(self.law, found.case.sizes, found.case.arrays, np.float64).right
+            of = reference_of(self.law, found.case.sizes, found.case.arrays, np.float64).right
         except (ArithmeticError, ValueError, TypeError):
             return None
         name = found.name or next(iter(of))

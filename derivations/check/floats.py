@@ -27,7 +27,7 @@ from ..subject import Subject
 from .cases import Case, cases
 from .kinks import at_own_kink
 from .near import Unit
-from .vectorised import Array, Reference, directional
+from .vectorised import Array, directional, reference_of
 from .watching import Watch
 
 MOVES = 6
@@ -135,7 +135,7 @@ def difference(
     case = case.as_type(dtype)
     if coarse is not None:
         case = case.as_type(coarse).as_type(dtype)
-    reference = Reference(law, case.sizes, case.arrays, dtype)
+    reference = reference_of(law, case.sizes, case.arrays, dtype)
     if reference.undecided:
         raise Unusable("at a kink")
     for name, right in reference.right.items():
@@ -183,7 +183,7 @@ def difference(
                 if coarse is None:
                     # On numbers that are lost already when the code takes them, it could not be right.
                     return difference(law, subject, case, dtype, watch, judged)
-                bound = Reference(law, case.sizes, case.arrays, judged).bounds[name]
+                bound = reference_of(law, case.sizes, case.arrays, judged).bounds[name]
         elif array.dtype.kind == "f" and np.finfo(array.dtype).eps < np.finfo(dtype).eps:
             seen.notes["gives float64 for float32"] = None
         if not np.isfinite(values).all():

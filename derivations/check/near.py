@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import expm1, log1p
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,8 @@ class Near:
         """Multiply, where 0 times anything is 0: no slope comes from a branch that was not taken."""
         found = self * factor
         nothing = (self.value == 0) & (self.error == 0)
-        nothing = np.broadcast_to(nothing, found.value.shape)
+        if not nothing.any():
+            return found
         return Near(self.unit, np.where(nothing, 0, found.value), np.where(nothing, 0.0, found.error))
 
     def inverse(self) -> Near:
@@ -90,14 +92,14 @@ class Near:
         """Add up along axes."""
         count = int(np.prod([self.value.shape[axis] for axis in axes], dtype=int))
         value, error = self.value.sum(axis=axes), self.error.sum(axis=axes)
-        growth = np.expm1((count - 1) * np.log1p(self.unit.u))
+        growth = expm1((count - 1) * log1p(self.unit.u))
         return Near(self.unit, value, error + growth * (_size(self.value) + self.error).sum(axis=axes))
 
     def contracted(self, other: Near, spec: str, count: int) -> Near:
         """Multiply and add up, as `numpy.einsum` spells it; ``count`` terms for each entry."""
         a, b = _size(self.value), _size(other.value)
         error = np.einsum(spec, a, other.error) + np.einsum(spec, self.error, b + other.error)
-        growth = np.expm1(count * np.log1p(self.unit.u))
+        growth = expm1(count * log1p(self.unit.u))
         value = np.einsum(spec, self.value, other.value)
         if self.unit.u:
             error = error + growth * np.einsum(spec, a + self.error, b + other.error)
@@ -130,10 +132,15 @@ class Near:
 
     def arranged(self, order: Sequence[int], shape: tuple[int, ...]) -> Near:
         """Transpose and reshape."""
+        order = tuple(order)
+        if shape == self.value.shape == self.error.shape and order == tuple(range(len(order))):
+            return self
         return Near(
             self.unit, self.value.transpose(order).reshape(shape), self.error.transpose(order).reshape(shape)
         )
 
     def spread(self, shape: tuple[int, ...]) -> Near:
         """Broadcast."""
+        if shape == self.value.shape == self.error.shape:
+            return self
         return Near(self.unit, np.broadcast_to(self.value, shape), np.broadcast_to(self.error, shape))

@@ -6,6 +6,7 @@ They decide about words, never about a verdict. Arrays are in column layout.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -132,7 +133,16 @@ def wrong_pulls(kind: str) -> dict[str, Pull]:
 
 def loss_slopes(name: str, reduction: str, y: Array, t: Array) -> Array:
     """Give the gradient of a named loss by the prediction, in column layout."""
-    sizes = {"one": 1, "n": y.shape[0], "B": y.shape[1]}
+    # Asked for once for every parameter of a network, with the same predictions.
+    y, t = np.asarray(y, dtype=np.float64), np.asarray(t, dtype=np.float64)
+    return _loss_slopes(name, reduction, y.shape, y.tobytes(), t.shape, t.tobytes()).copy()
+
+
+@lru_cache(maxsize=256)
+def _loss_slopes(
+    name: str, reduction: str, shape: tuple[int, ...], y: bytes, of_targets: tuple[int, ...], t: bytes
+) -> Array:
+    sizes = {"one": 1, "n": shape[0], "B": shape[1]}
     law = GradientLaw(
         part=name,
         variables=VARIABLES,
@@ -141,7 +151,8 @@ def loss_slopes(name: str, reduction: str, y: Array, t: Array) -> Array:
         loss=total(LOSSES[name].definition, reduction),
         by=("y",),
     )
-    return np.asarray(Reference(law, sizes, {"y": y, "t": t}).right["y"], dtype=float)
+    arrays = {"y": np.frombuffer(y).reshape(shape), "t": np.frombuffer(t).reshape(of_targets)}
+    return np.asarray(Reference(law, sizes, arrays).right["y"], dtype=float)
 
 
 def loss_value(name: str, reduction: str, y: Array, t: Array) -> Array:

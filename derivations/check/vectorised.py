@@ -15,6 +15,7 @@ import numpy as np
 from ..convention import Role
 from ..laws import Given, GradientLaw, Law, ValueLaw
 from ..regions import shape_of
+from ..remembering import Remembered, numbers, settled, statement
 from ..world import World
 from .near import NONE, Near, Unit
 
@@ -336,8 +337,9 @@ class _Variables:
             g = found.get(node.number)
             if g is None:
                 continue
-            np.add.at(value, at, g.value)
-            np.add.at(error, at, g.error)
+            # The axes are different ones, so that no entry comes twice in one use.
+            value[at] += g.value
+            error[at] += g.error
             uses += 1
         charge = max(uses - 1, 0) * self.tape.unit.u * (np.asarray(np.abs(value), dtype=float) + error)
         return value, error + charge
@@ -383,6 +385,27 @@ class Reference:
             for name, bound in self.bounds.items()
         }
         self.undecided = world.undecided
+
+
+_remembered = Remembered[Reference](512)
+SMALL = 2000
+"""Numbers in a case up to which it is worth its room to remember what a law says of them."""
+
+
+def reference_of(
+    law: Law, sizes: Mapping[str, int], arrays: Mapping[str, Array], dtype: Any = np.float64
+) -> Reference:
+    """Give what a law says on numbers; worked out once for all subjects, and all rounds of shrinking."""
+    if sum(array.size for array in arrays.values()) > SMALL:
+        return Reference(law, sizes, arrays, dtype)
+
+    def make() -> Reference:
+        found = Reference(law, sizes, arrays, dtype)
+        settled(found.right)
+        settled(found.bounds)
+        return found
+
+    return _remembered((np.dtype(dtype).name, statement(law), numbers(sizes, arrays)), make)
 
 
 def directional(

@@ -12,11 +12,15 @@ from typing import Any
 import numpy as np
 
 _legacy: Any = np.random  # the global generator, which other people's code draws from
-_OUTSIDE = {"PYTEST_CURRENT_TEST"}  # pytest's own, which may change at any time
+_OUTSIDE = "PYTEST_CURRENT_TEST"  # pytest's own, which may change at any time
 
 
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in _OUTSIDE}
+def _environment() -> dict[Any, Any]:
+    # What lies beneath os.environ: os.environ itself decodes every name and value, which is slow for a look at each call.
+    found = dict(getattr(os.environ, "_data", os.environ))
+    found.pop(os.fsencode(_OUTSIDE), None)
+    found.pop(_OUTSIDE, None)
+    return found
 
 
 def _directory() -> str:
@@ -43,9 +47,11 @@ def _restore(before: dict[str, Any]) -> None:
     if before["the working directory"] and _directory() != before["the working directory"]:
         os.chdir(before["the working directory"])
     now = _environment()
-    for name in now.keys() - before["os.environ"].keys():
-        del os.environ[name]
-    os.environ.update(before["os.environ"])
+    if now != before["os.environ"]:
+        for name in now.keys() - before["os.environ"].keys():
+            del os.environ[os.fsdecode(name)]
+        for name, value in before["os.environ"].items():
+            os.environ[os.fsdecode(name)] = os.fsdecode(value)
 
 
 def _generators() -> tuple[Any, Any]:

@@ -20,8 +20,9 @@ def each(function: Callable[[Any], Any], array: Any) -> Array:
     """Apply ``function`` to every element, giving an object array of the same shape."""
     source = np.asarray(array, dtype=object)
     result = np.empty(source.shape, dtype=object)
-    for at in np.ndindex(source.shape):
-        result[at] = function(source[at])
+    flat = result.reshape(-1)  # the same numbers in a row
+    for place, item in enumerate(source.flat):
+        flat[place] = function(item)
     return result
 
 

@@ -183,17 +183,25 @@ class Rounded:
 
     def _once(self, value: Any, propagated: Any, units: Any = 1) -> Rounded:
         """Charge ``units`` of rounding to a result that is off by ``propagated`` already."""
-        charge = units * self._kind.unit * (abs(value) + propagated) + self._kind.smallest
+        unit = self._kind.unit if units == 1 else units * self._kind.unit
+        charge = unit * (abs(value) + propagated) + self._kind.smallest
         return _made(self._kind, value, propagated + charge)
 
     def __mul__(self, other: Any) -> Any:
         y = self._operand(other)
         if y is None:
             return NotImplemented
-        for factor, rest in ((self, y), (y, self)):
-            if not factor.error and abs(factor.value) in (0, 1):  # a mask, a sign: exact
-                return _made(self._kind, factor.value * rest.value, abs(factor.value) * rest.error)
-        propagated = abs(self.value) * y.error + abs(y.value) * self.error + self.error * y.error
+        a, b, error_a, error_b = abs(self.value), abs(y.value), self.error, y.error
+        if not error_a and (not a or a == 1):  # a mask, a sign: exact
+            return _made(self._kind, self.value * y.value, a * error_b)
+        if not error_b and (not b or b == 1):
+            return _made(self._kind, self.value * y.value, b * error_a)
+        if not error_a:
+            propagated = a * error_b
+        elif not error_b:
+            propagated = b * error_a
+        else:
+            propagated = a * error_b + b * error_a + error_a * error_b
         return self._once(self.value * y.value, propagated)
 
     __rmul__ = __mul__

@@ -56,6 +56,9 @@ NOTHING = CONTEXT.mpf(10) ** -40
 
 Pair = tuple[Any, Any]
 
+# Most slopes are 0, and most sums begin with one: these two are known by identity, and no time is spent on them.
+NONE, WHOLE = Fraction(0), Fraction(1)
+
 
 class OutsideDomain(SizesError):
     """At these values something is divided by 0, has no logarithm, or has a kink."""
@@ -74,10 +77,16 @@ def _lift(value: Any) -> Any:
 
 
 def _plus(a: Any, b: Any) -> Any:
+    if a is NONE or b is NONE:
+        return b if a is NONE else a
     return a + b if isinstance(a, Fraction) and isinstance(b, Fraction) else _lift(a) + _lift(b)
 
 
 def _times(a: Any, b: Any) -> Any:
+    if a is NONE or b is NONE:
+        return NONE
+    if a is WHOLE or b is WHOLE:
+        return b if a is WHOLE else a
     return a * b if isinstance(a, Fraction) and isinstance(b, Fraction) else _lift(a) * _lift(b)
 
 
@@ -147,43 +156,48 @@ class Point:
 
     def _pair(self, term: Term, at: dict[Index, int], seed: Any) -> Pair:
         """Give a value and its derivative by the entry ``seed``."""
-        none = Fraction(0)
-        match term:
-            case Number(value):
-                return value, none
-            case Truth(truth):
-                return Fraction(int(truth)), none
-            case Not(condition):
-                return 1 - self._pair(condition, at, seed)[0], none
-            case SizeTerm(size):
-                return Fraction(self.sizes[size]), none
-            case ScalarTerm(symbol):
-                return self.scalar(symbol), none
+        match term:  # the most frequent first
+            case At(template, indices):
+                inside = {p: at[i] for p, i in zip(template.parameters, indices)}
+                key = (template, tuple(inside.values()), seed)
+                if key not in self.memo:
+                    self.memo[key] = self._pair(template.body, inside, seed)
+                return self.memo[key]
             case EntryTerm(array, (row, column)):
                 place = (0 if row is None else at[row], 0 if column is None else at[column])
-                return self.entry(array, place), Fraction(int(seed == (array, place)))
-            case Delta(left, right):
-                return Fraction(int(at[left] == at[right])), none
+                return self.entry(array, place), WHOLE if seed == (array, place) else NONE
             case Add(parts):
-                value, slope = Fraction(0), none
+                value, slope = NONE, NONE
                 for part in parts:
                     v, d = self._pair(part, at, seed)
                     value, slope = _plus(value, v), _plus(slope, d)
                 return value, slope
             case Mul(parts):
-                value, slope = Fraction(1), none
+                value, slope = WHOLE, NONE
                 for part in parts:
                     v, d = self._pair(part, at, seed)
                     value, slope = _times(value, v), _plus(_times(value, d), _times(slope, v))
                 return value, slope
-            case Power(base, power):
-                return self._power(self._pair(base, at, seed), power)
             case Sum(index, body):
-                value, slope = Fraction(0), none
+                value, slope = NONE, NONE
                 for n in range(self.sizes[index.size]):
                     v, d = self._pair(body, {**at, index: n}, seed)
                     value, slope = _plus(value, v), _plus(slope, d)
                 return value, slope
+            case Number(value):
+                return value, NONE
+            case Truth(truth):
+                return Fraction(int(truth)), NONE
+            case Not(condition):
+                return 1 - self._pair(condition, at, seed)[0], NONE
+            case SizeTerm(size):
+                return Fraction(self.sizes[size]), NONE
+            case ScalarTerm(symbol):
+                return self.scalar(symbol), NONE
+            case Delta(left, right):
+                return Fraction(int(at[left] == at[right])), NONE
+            case Power(base, power):
+                return self._power(self._pair(base, at, seed), power)
             case Max(index, body):
                 pairs = [self._pair(body, {**at, index: n}, seed) for n in range(self.sizes[index.size])]
                 best = max(pairs, key=lambda pair: pair[0])
@@ -197,7 +211,7 @@ class Point:
                 if _is_zero(v) and not _is_zero(d):
                     raise AtKink("a kink")
                 holds = _is_zero(v) if isinstance(term, IsZero) else not _is_zero(v) and v > 0
-                return Fraction(int(holds)), none
+                return Fraction(int(holds)), NONE
             case Where(condition, then, otherwise):
                 chosen = then if self._pair(condition, at, seed)[0] == 1 else otherwise
                 return self._pair(chosen, at, seed)
@@ -205,15 +219,9 @@ class Point:
                 if seed is not None:
                     raise Unsupported("a derivative of a derivative")
                 place = (0 if row is None else at[row], 0 if column is None else at[column])
-                return self._pair(body, at, (array, place))[1], none
+                return self._pair(body, at, (array, place))[1], NONE
             case Template(_, body):
                 return self._pair(body, at, seed)
-            case At(template, indices):
-                inside = {p: at[i] for p, i in zip(template.parameters, indices)}
-                key = (template, tuple(inside.values()), seed)
-                if key not in self.memo:
-                    self.memo[key] = self._pair(template.body, inside, seed)
-                return self.memo[key]
         raise Unsupported(f"a term of the kind {type(term).__name__}")
 
     def _power(self, pair: Pair, power: int) -> Pair:
@@ -225,7 +233,7 @@ class Point:
                 raise OutsideDomain("a division by 0")
             value = 1 / value
             slope = -_times(slope, _times(value, value))
-        result, d = Fraction(1), Fraction(0)
+        result, d = WHOLE, NONE
         for _ in range(abs(power)):
             result, d = _times(result, value), _plus(_times(d, value), _times(result, slope))
         return result, d

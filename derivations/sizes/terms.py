@@ -13,6 +13,7 @@ import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Never, dataclass_transform
 
@@ -57,11 +58,12 @@ class ArraySymbol(_Plain):
                 raise Unsupported(f"{self.name}: a dimension is a Size or the literal 1, not {dimension!r}")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, ArraySymbol) and self._key() == other._key()
+        return self is other or (isinstance(other, ArraySymbol) and self._key == other._key)
 
     def __hash__(self) -> int:
-        return hash(self._key())
+        return hash(self._key)
 
+    @cached_property
     def _key(self) -> tuple[Any, ...]:
         sizes = tuple(d.number if isinstance(d, Size) else -1 for d in self.shape)
         return (self.name, sizes, tuple(sorted(self.traits)))
