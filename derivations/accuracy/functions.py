@@ -61,7 +61,7 @@ FUNCTIONS = [
         lambda v: exact.itself(max(v, 0)),
         0,
         RESULT,
-        "a choice",
+        "a choice; nothing is rounded",
     ),
     Function(
         "relu slope",
@@ -71,7 +71,7 @@ FUNCTIONS = [
         lambda v: exact.itself(int(v > 0)),
         0,
         RESULT,
-        "a choice",
+        "a choice; nothing is rounded",
     ),
     Function(
         "sigmoid",
@@ -81,7 +81,7 @@ FUNCTIONS = [
         lambda v: exact.itself(exact.sigmoid(v)),
         ELEMENTARY + 2,
         RESULT,
-        "e = exp(-|v|): 8; 1 + e: 1 more, and that of e counts e / (1 + e) of it, with the opposite sign; /: 1",
+        "e = exp(-|v|): 8; 1 + e: 1 more, and that of e counts e / (1 + e) of it, with the opposite sign; division: 1",
     ),
     Function(
         "sigmoid slope",
@@ -122,7 +122,7 @@ FUNCTIONS = [
         lambda *v: exact.softmax_values(*v),
         2 * ELEMENTARY + 4,
         "y (1 + d), d = max v - v (by nature: v itself is known to |v| u only)",
-        "v - max: d; exp: 8; the sum: 8, 2 additions, and d exp(-d) <= 1/e for each of two; /: 1: less than 20 + d",
+        "v - max: d; exp: 8; the sum: 8, 2 additions, and d exp(-d) <= 1/e for each of two; division: 1: less than 20 + d",
     ),
     Function(
         "softmax gradient",
@@ -193,7 +193,7 @@ FUNCTIONS = [
         lambda y, t: exact.itself(-t / y),
         1,
         RESULT,
-        "/: 1",
+        "division: 1",
     ),
     Function(
         "categorical-cross-entropy",
@@ -214,7 +214,7 @@ FUNCTIONS = [
         lambda y, t: [(-b / a, b / a) for a, b in zip(y, t)],
         1,
         RESULT,
-        "/: 1",
+        "division: 1",
         whole=True,
     ),
     Function(
@@ -225,7 +225,7 @@ FUNCTIONS = [
         exact.binary,
         ELEMENTARY + 3,
         RESULT,
-        "1 - t: 1; log, log1p: 8; product: 1; both terms have one sign, +: 1",
+        "1 - t: 1; log, log1p: 8; product: 1; both terms have one sign, their sum: 1",
     ),
     Function(
         "binary-cross-entropy gradient",
@@ -235,7 +235,7 @@ FUNCTIONS = [
         exact.binary_gradient,
         4,
         "(1 - t) / (1 - y) + t / y (the difference cancels at y = t)",
-        "1 - t, 1 - y, /: 3; t / y: 1; difference: 1",
+        "1 - t, 1 - y, division: 3; t / y: 1; difference: 1",
     ),
     Function(
         "hinge",

@@ -82,6 +82,8 @@ def units(number: float) -> str:
     """Write a number of units."""
     if not isfinite(number):
         return "∞" if number == inf else "—"
+    if number == 0:
+        return "0"
     return f"{number:.2f}" if number < 1e4 else f"{number:.1e}"
 
 
