@@ -159,6 +159,17 @@ def test_the_points_are_those_of_the_seed():
     assert first.at != other.at
 
 
+@TYPES
+def test_a_row_says_where_the_worst_error_is(dtype):
+    """From what it says alone the same error is found again."""
+    row = measure(BY_NAME["mse"], colnet, dtype, POINTS)
+    y, t = (high.mpf(float(dtype(part))) for part in row.at.split(" | "))
+    found = colnet.MSE().per_example(*(np.array([[float(a)]], dtype) for a in (y, t)))[0, 0]
+    unit = high.mpf(float(np.finfo(dtype).eps)) / 2
+    least = high.mpf(float(np.finfo(dtype).tiny))
+    assert float(abs(found - (y - t) ** 2) / (unit * max((y - t) ** 2, least))) == row.worst
+
+
 # --- packages that are not ours ---
 
 

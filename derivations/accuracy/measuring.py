@@ -149,7 +149,8 @@ class Sample:
                     error = abs(high.mpf(float(result)) - value) / (unit * max(abs(scale), least))
                 if error > worst:
                     worst, where = error, place
-        at = (", ".join(f"{float(a):.9g}" for a in argument[where]) for argument in self.drawn)
+        # As many digits as tell a number of this type from its neighbours.
+        at = (", ".join(str(self.dtype(a)) for a in argument[where]) for argument in self.drawn)
         return float(worst), " | ".join(at)
 
 
