@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from . import __version__
+from .accuracy.command import numerics
 from .and_seeds import and_seeds
 from .certificate.command import certify, verify
 from .check.command import check
@@ -43,6 +44,7 @@ main.add_command(certify)
 main.add_command(verify)
 main.add_command(cite)
 main.add_command(convert)
+main.add_command(numerics)
 main.add_command(report)
 for command in main.commands.values():
     command.context_settings.update(CONTEXT)  # also where one is run by itself

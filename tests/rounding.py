@@ -6,14 +6,11 @@ values that were added up (Higham, Accuracy and Stability of Numerical Algorithm
 
 import math
 
-import mpmath
 import numpy as np
 
-ELEMENTARY = 8
-"""NumPy states its exp, log, tanh, log1p to be within 4 units in the last place: at most 8 roundings."""
+from derivations.accuracy.exact import high
+from derivations.accuracy.functions import ELEMENTARY as ELEMENTARY
 
-high = mpmath.mp.clone()
-high.dps = 60
 STEP = high.mpf(10) ** -20  # a central difference is then right to 1e-40, far below any float
 
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import colnet
+from derivations.accuracy.functions import FUNCTIONS
 from tests.layout import batch, dense, examples, snapshot
-from tests.numerics import FUNCTIONS
 from tests.rounding import high
 
 CLASS = {"dtype": "DtypeError", "values": "DomainError", "shape": "ShapeError"}

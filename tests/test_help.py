@@ -44,6 +44,7 @@ SHORT = {
     "confirm": ("--claim neuron --jobs 1", 0),
     "convert": ("column.npz row.npz --to row", 0),
     "errata": ("E30", 0),
+    "numerics": ("--points 8", 0),
     "report": ("-o page --claim neuron --jobs 1", 0),
     "rules": ("--no-run", 0),
     "verify": ("part.json --jobs 1", 0),

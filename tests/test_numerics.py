@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import ModuleType
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 import colnet
-from tests import numerics
-from tests.numerics import EVERYTHING, FUNCTIONS, SLACK, measure
+import rownet
+from derivations.accuracy import drawing, functions
+from derivations.accuracy.functions import EVERYTHING, functions_about
+from derivations.accuracy.measuring import SLACK, Outcome, measure, measured, units
+from derivations.cli import main
+from derivations.registry import claims
 from tests.rounding import differences, high
 
 POINTS = 120
@@ -74,6 +80,7 @@ SLOPES = {
     "tanh slope": "tanh",
     "mse gradient": "mse",
     "cross-entropy gradient": "cross-entropy",
+    "categorical-cross-entropy gradient": "categorical-cross-entropy",
     "binary-cross-entropy gradient": "binary-cross-entropy",
     "softmax-cross-entropy gradient": "softmax-cross-entropy",
     "sigmoid-binary-cross-entropy gradient": "sigmoid-binary-cross-entropy",
@@ -114,41 +121,152 @@ def test_the_exact_softmax_gradient_is_that_of_softmax():
 
 
 def test_nothing_is_left_out(net):
-    assert {*net.ACTIVATIONS} | {*net.LOSSES} - {"categorical-cross-entropy"} <= BY_NAME.keys()
-    # It computes what cross-entropy does; only its domain is smaller.
-    assert net.CategoricalCrossEntropy._per_example is net.CrossEntropy._per_example
-    assert net.CategoricalCrossEntropy._slope is net.CrossEntropy._slope
+    assert {*net.ACTIVATIONS, *net.LOSSES} <= BY_NAME.keys()
     for name in [*net.ACTIVATIONS, *net.LOSSES]:
-        if name != "categorical-cross-entropy":
-            assert {f"{name} slope", f"{name} gradient"} & BY_NAME.keys(), name
+        assert {f"{name} slope", f"{name} gradient"} & BY_NAME.keys(), name
+    assert {"dense forward", *(f"dense gradient {letter}" for letter in "xWb"), "descend"} <= BY_NAME.keys()
+
+
+def test_each_function_is_about_claims_that_there_are():
+    for function in EVERYTHING:
+        assert function.claims, function.name
+        assert set(function.claims) <= claims().keys()
+        assert function.because
+        assert function.relative_to
+    about = [function.name for function in functions_about(["tanh", "layer"])]
+    assert about == ["tanh", "tanh slope", "dense forward"]
+    assert functions_about(["collapse"]) == []
 
 
 @TYPES
 def test_the_points_reach_everywhere(dtype):
     info = np.finfo(dtype)
     rng = np.random.default_rng(0)
-    drawn = np.abs(numerics.signed(dtype, rng, 400))
+    drawn = np.abs(drawing.signed(dtype, rng, 400))
     assert drawn.dtype == dtype
     assert drawn.min() == 0
     assert drawn.max() == info.max
     assert (drawn == info.smallest_subnormal).any()
     assert np.isfinite(drawn).all()
-    between = numerics.fractions(dtype, rng, 400)
+    between = drawing.fractions(dtype, rng, 400)
     assert 0 < between.min() < info.tiny
     assert 1 - info.eps / 2 == between.max() < 1
 
 
-def test_the_command(tmp_path, capsys):
-    file = tmp_path / "numerics.json"
-    assert numerics.main(["--points", "8", "--json", str(file)]) == 0
-    facts = json.loads(file.read_text())
+def test_the_points_are_those_of_the_seed():
+    first, again, other = (measure(BY_NAME["tanh"], colnet, np.float64, 50, seed) for seed in (0, 0, 1))
+    assert first == again
+    assert first.at != other.at
+
+
+@TYPES
+def test_a_row_says_where_the_worst_error_is(dtype):
+    """From what it says alone the same error is found again."""
+    row = measure(BY_NAME["mse"], colnet, dtype, POINTS)
+    y, t = (high.mpf(float(dtype(part))) for part in row.at.split(" | "))
+    found = colnet.MSE().per_example(*(np.array([[float(a)]], dtype) for a in (y, t)))[0, 0]
+    unit = high.mpf(float(np.finfo(dtype).eps)) / 2
+    least = high.mpf(float(np.finfo(dtype).tiny))
+    assert float(abs(found - (y - t) ** 2) / (unit * max((y - t) ** 2, least))) == row.worst
+
+
+# --- packages that are not ours ---
+
+
+def test_what_a_package_lacks_is_not_run_and_never_within():
+    bare = ModuleType("bare")
+    bare.CONVENTION = "row"
+    rows = [measure(function, bare, np.float64, 3) for function in EVERYTHING]
+    assert {row.outcome for row in rows} == {Outcome.NOT_RUN}
+    assert not any(row.holds for row in rows)
+    assert (
+        measure(BY_NAME["mse"], bare, np.float64, 3).told
+        == "mse, float64, row: not run: bare has no MSE.per_example"
+    )
+    bare.MSE = type("MSE", (), {"gradient": rownet.MSE.gradient})
+    assert measure(BY_NAME["mse"], bare, np.float64, 3).detail == "bare has no MSE.per_example"
+
+
+@pytest.mark.parametrize(
+    ("result", "outcome", "told"),
+    [
+        (lambda v: 1 / 0, Outcome.FAILED, "raised ZeroDivisionError: division by zero"),
+        (lambda v: v[:, :1], Outcome.FAILED, "another number of results than expected"),
+        (lambda v: None, Outcome.FAILED, "raised "),
+        (lambda v: v * np.nan, Outcome.EXCEEDED, "∞ units, the bound is 8"),
+        (lambda v: v * np.inf, Outcome.EXCEEDED, "∞ units, the bound is 8"),
+        (lambda v: v.astype(complex), Outcome.FAILED, "raised TypeError"),
+    ],
+)
+def test_what_is_no_result_is_a_finding(result, outcome, told):
+    class Tanh(colnet.Tanh):
+        def forward(self, v):
+            with np.errstate(all="ignore"):
+                return result(v)
+
+    odd = ModuleType("odd")
+    odd.CONVENTION, odd.Tanh = "column", Tanh
+    row = measure(BY_NAME["tanh"], odd, np.float64, 9)
+    assert row.outcome is outcome
+    assert told in row.told
+    assert not row.holds
+    assert row.data["worst"] is None
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0.0, "0"), (0.456, "0.46"), (12.0, "12.00"), (4.5e15, "4.5e+15"), (np.inf, "∞"), (np.nan, "—")],
+)
+def test_units_are_short(number, text):
+    assert units(number) == text
+
+
+# --- the command ---
+
+
+def invoke(*args):
+    return CliRunner().invoke(main, ["numerics", *map(str, args)])
+
+
+def test_the_command_prints_data():
+    done = invoke("--points", 8, "--json")
+    assert done.exit_code == 0
+    facts = json.loads(done.output)
     assert len(facts["rows"]) == 4 * len(EVERYTHING)
     assert all(row["holds"] and row["worst"] <= row["bound"] * SLACK for row in facts["rows"])
     assert {row["convention"] for row in facts["rows"]} == {"column", "row"}
-    assert "softmax gradient" in capsys.readouterr().out
-    assert all(function.because and function.relative_to for function in FUNCTIONS)
+    assert {row["points"] for row in facts["rows"]} == {facts["points"]} == {8}
+    # What the command says is what is measured.
+    assert facts["rows"] == json.loads(json.dumps([row.data for row in measured(points=8)]))
+
+
+def test_the_command_prints_a_table(monkeypatch):
+    monkeypatch.setattr(functions, "EVERYTHING", [BY_NAME["softmax gradient"]])
+    done = invoke("--points", 8)
+    assert done.exit_code == 0
+    assert done.output.count("softmax gradient") == 4
+    assert "4 of 4 bounds hold at 8 points each" in done.output
 
 
 def test_the_command_fails_when_a_bound_is_exceeded(monkeypatch):
-    monkeypatch.setattr(numerics, "EVERYTHING", [replace(BY_NAME["mse"], bound=0)])
-    assert numerics.main(["--points", "8"]) == 1
+    monkeypatch.setattr(functions, "EVERYTHING", [replace(BY_NAME["mse"], bound=0)])
+    done = invoke("--points", 8)
+    assert done.exit_code == 1
+    assert "mse, float64, column: exceeded: " in done.output
+    assert "0 of 4 bounds hold" in done.output
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "told"),
+    [
+        (["--column", "no_such_package"], 1, "is the package on the path?"),
+        (["--column", "json"], 1, "json has no CONVENTION"),
+        (["--row", "colnet"], 1, "was given for the row convention"),
+        (["--points", 0], 2, "Invalid value for '--points'"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_in_a_sentence(options, status, told):
+    done = invoke(*options)
+    assert done.exit_code == status
+    assert told in " ".join(done.output.split())
+    assert isinstance(done.exception, SystemExit)

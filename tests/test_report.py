@@ -14,13 +14,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from derivations.accuracy.functions import functions_about
+from derivations.accuracy.measuring import SLACK, measured, units
 from derivations.certificate.making import make
 from derivations.cli import main
 from derivations.evidence import Level, Outcome, Status
 from derivations.ledger import closure, confirm
 from derivations.registry import claims
 
-from .meta.faults import FAULTS
+from .meta.faults import FAULTS, LOSS, Fault
 from .pages import dangling, outside, read, silent
 
 build = pytest.importorskip("derivations.report.build")
@@ -262,6 +264,67 @@ def test_a_picture_that_fails_is_told_and_nothing_else_is_lost(monkeypatch, tmp_
     assert "bowl could not be drawn: ZeroDivisionError: no ink" in read(_written(tmp_path)).text
 
 
+def accuracy(page):
+    """Give what the page says of each function in floats: the four errors, the bound, why, relative to what."""
+    table = page.one("section", id="accuracy").one("table", class_="accuracy")
+    return {
+        line.one("th").text: [cell.text for cell in line.all("td")] for line in table.one("tbody").all("tr")
+    }
+
+
+def test_accuracy_is_what_is_measured_for_the_functions_of_these_claims(page):
+    asked = functions_about(closure(CHOSEN))
+    assert {"relu", "relu slope", "dense forward", "dense gradient b"} <= {one.name for one in asked}
+    found = accuracy(page)
+    assert list(found) == [one.name for one in asked]
+    rows = iter(measured(asked, points=build.POINTS, seed=2))
+    for function in asked:
+        # float64 in columns and rows, then float32.
+        errors = [units(next(rows).worst) for _ in range(4)]
+        assert found[function.name] == [
+            *errors,
+            f"{function.bound:g}",
+            function.because,
+            function.relative_to,
+        ]
+        assert all(float(error) <= function.bound * SLACK for error in errors)
+    assert f"at {build.POINTS} points" in page.one("section", id="accuracy").text
+    assert "#accuracy" in {link.attributes["href"] for link in page.one("nav").all("a")}
+
+
+def test_without_functions_there_is_no_chapter_of_accuracy(facts):
+    bare = replace(facts, accuracy=())
+    page = read(build.render(bare))
+    assert not list(page.all(id="accuracy"))
+    assert dangling(page) == []
+    assert bare.holds
+    assert build._accuracy(("collapse",), ("colnet", "rownet"), 0) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"worst": 12345.6}, "1.2e+04 exceeded"),
+        ({"worst": float("inf")}, "∞ exceeded"),
+        ({"detail": "yours has no ReLU.forward", "lacking": True}, "not run"),
+        ({"detail": "raised TypeError: no"}, "failed"),
+    ],
+)
+def test_what_is_not_within_its_bound_is_not_shown_as_if_it_were(facts, changed, said):
+    first, *rest = facts.accuracy
+    assert (first.function, first.dtype, first.convention) == ("relu", "float64", "column")
+    facts = replace(facts, accuracy=(replace(first, **changed), *rest))
+    assert facts.ledger.holds
+    assert not facts.holds
+    page = read(build.render(facts))
+    assert accuracy(page)["relu"][:4] == [said, "0", "0", "0"]
+    section = page.one("section", id="accuracy")
+    told = section.one("span", class_="o-not-run" if said == "not run" else "o-failed")
+    assert told.text == said
+    assert section.one("div", class_="failures").text == facts.inaccurate[0].told
+    assert f"1 of {len(facts.accuracy)} bounds in floats do not hold" in page.one("ul", class_="tiles").text
+
+
 def _written(directory):
     return (directory / build.FILE).read_text(encoding="utf-8")
 
@@ -494,6 +557,27 @@ def test_a_fault_turns_the_claim_red_everywhere(tmp_path, monkeypatch, side, nam
         assert certified[asked, here] == compared[here]
     assert certified[asked, side] in ("failed", "premise failed")
     assert certified[asked, other] == "confirmed"
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_formula_that_is_right_and_cancels_is_confirmed_and_exceeds_its_bound(tmp_path, monkeypatch, side):
+    expanded = Fault("square expanded", LOSS, "((y - t) ** 2).sum", "(y * y - 2 * y * t + t * t).sum", ())
+    monkeypatch.syspath_prepend(tmp_path)
+    package = planted(expanded, side, tmp_path)
+    done = invoke("report", "-o", tmp_path, "--claim", "mse", "--jobs", 1, f"--{side}", package)
+    assert done.exit_code == 1, done.output
+    assert "2 confirmed" in done.output
+    page = read(_written(tmp_path))
+    assert page.text.count("exceeded") == 4  # in the table and under it, for two types
+    at = SIDES.index(side)
+    errors = accuracy(page)["mse"][:4]
+    for place, error in enumerate(errors):
+        if place % 2 == at:
+            assert error.endswith(" exceeded")
+            assert float(error.split()[0]) > 1e6
+        else:
+            assert float(error) <= 3
+    assert f"mse, float32, {side}: exceeded" in done.output
 
 
 # --- the command ---

@@ -15,6 +15,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
+from ..accuracy.functions import functions_about
+from ..accuracy.measuring import Row, by_function, measured, units
 from ..evidence import Level, Outcome, Status
 from ..ledger import PACKAGES, Entry, Ledger, by_claim, closure, confirm
 from ..registry import claims
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 NEEDED = ("jinja2", "matplotlib", "ziamath")
 FILE = "colrow.html"
+POINTS = 300
+"""For each function and float type: about a second of processor time in all."""
 # Title, and a short one for the bar.
 SECTIONS = {
     "s2_2_components": ("Neurons, layers, activations", "Neurons"),
@@ -67,6 +71,7 @@ class Facts:
     errata: tuple[ErratumResult, ...]
     pictures: tuple[Picture, ...]
     troubles: tuple[Trouble, ...] = ()
+    accuracy: tuple[Row, ...] = ()
     matrices: tuple[Matrix, ...] = ()
     seconds: float = 0.0
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -76,6 +81,16 @@ class Facts:
     def entries(self) -> Mapping[str, Mapping[str, Entry]]:
         """The ledger's entries by claim and convention."""
         return by_claim(self.ledger.claims)
+
+    @property
+    def inaccurate(self) -> tuple[Row, ...]:
+        """What exceeds its bound in floats, failed, or was not run."""
+        return tuple(row for row in self.accuracy if not row.holds)
+
+    @property
+    def holds(self) -> bool:
+        """Whether every claim is confirmed and every bound on accuracy holds."""
+        return self.ledger.holds and not self.inaccurate
 
 
 def demand_extra() -> None:
@@ -103,6 +118,10 @@ def _errata(ids: Sequence[str]) -> tuple[list[ErratumResult], Formulas]:
     return results, formulas
 
 
+def _accuracy(names: Sequence[str], packages: Sequence[str], seed: int) -> list[Row]:
+    return list(measured(functions_about(names), packages=packages, points=POINTS, seed=seed))
+
+
 def tasks(names: Sequence[str]) -> tuple[list[str], list[str]]:
     """Give the errata and the pictures that belong to these claims."""
     from ..errata.ledger import errata
@@ -115,7 +134,7 @@ def tasks(names: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def count(names: Sequence[str]) -> int:
     """Say in how many steps `gather` will tell its progress."""
-    return 3 * len(names) + 1 + len(tasks(names)[1])
+    return 3 * len(names) + 2 + len(tasks(names)[1])
 
 
 def gather(
@@ -157,6 +176,7 @@ def gather(
     pictures: dict[str, Picture] = {}
     troubles: list[Trouble] = []
     results: list[ErratumResult] = []
+    accuracy: list[Row] = []
     formulas = Formulas()
 
     def take(kind: str, name: str, get: Callable[[], Any]) -> None:
@@ -171,14 +191,17 @@ def gather(
                 stories[name] = found
             elif kind == "picture":
                 pictures[name] = found
+            elif kind == "accuracy":
+                accuracy.extend(found)
             else:
                 results.extend(found[0])
                 formulas.take(found[1])
-        progress({"story": f"{name}, steps and lines", "picture": f"picture {name}"}.get(kind, "errata"))
+        progress({"story": f"{name}, steps and lines", "picture": f"picture {name}"}.get(kind, kind))
 
     todo: list[tuple[str, str, Callable[..., Any], tuple[Any, ...]]] = [
         *(("picture", name, draw_picture, (name, tuple(packages))) for name in drawings),
         ("errata", "", _errata, (ids,)),
+        ("accuracy", "", _accuracy, (asked, tuple(packages), seed)),
         *(("story", name, story, (name, tuple(packages), seed)) for name in first),
     ]
     if jobs > 1:
@@ -198,6 +221,7 @@ def gather(
         errata=tuple(results),
         pictures=tuple(pictures[name] for name in drawings if name in pictures),
         troubles=tuple(sorted(troubles, key=lambda trouble: trouble.name)),
+        accuracy=tuple(accuracy),
         seconds=perf_counter() - started,
         versions=_versions(),
         formulas=formulas,
@@ -308,6 +332,8 @@ def render(facts: Facts, *, opened: bool = False) -> str:
         diagrams=diagrams(formulas),
         pictures_of=lambda name: [p for p in facts.pictures if name in p.claims],
         notation=_notation(),
+        accuracy=by_function(facts.accuracy),
+        units=units,
         style=markup((Path(__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")),
         opened=opened,
         sides=SIDES,
