@@ -153,6 +153,8 @@ def test_what_has_no_single_value_is_refused():
     assert not r.is_positive
     assert t.ScalarSymbol("r") == t.ScalarSymbol("r") != t.ScalarSymbol("s")
     assert str(t.Function("f", 2)) == "f''"
+    assert (str(x), x._repr_latex_()) == ("x[i,k]", "$x_{ik}$")
+    assert str(delta(i, Index(a, "o"))) == "δ[i,o]", "as it was written"
 
 
 def test_symbols_are_what_they_are_declared_as():
@@ -537,6 +539,7 @@ TRUE = {
     # signs
     "trichotomy": (t.Add((x > 0, x < 0, x == 0)), 1),
     "exclusion": ((x > 0) & (x == 0), 0),
+    "exclusion of what cannot be solved": ((x * y > r * s) & (x * y == r * s), 0),
     "an indicator squared": ((x > 0) ** 2, x > 0),
     "of a positive number": (p > 0, 1),
     "of a positive scalar": (positive > 0, 1),

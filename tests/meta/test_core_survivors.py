@@ -395,6 +395,7 @@ def test_what_a_bound_holds():
     assert outside(np.array([[7.0, 2], [3, 7]]), bounds) is None
     assert outside(np.array([[7.0, 2], [4, 7]]), bounds) == (1, 0)
     assert outside(np.array([[7.0, 2.5], [4, 7]]), bounds) == (0, 1)
+    assert outside([[7.0, 2], [3, 8]], bounds.tolist()) == (1, 1)
     with pytest.raises(ValueError, match="shapes"):
         outside(np.zeros((2, 3)), bounds)
     assert repr(Rounded(0.5)) == "0.5 ± 0.0"
