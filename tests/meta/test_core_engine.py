@@ -215,6 +215,14 @@ def test_fifty_digits_are_fifty():
             assert engine.run_law(value_law(run), Level.PRECISION, at) == 14
 
 
+def test_the_definition_is_trusted_to_fifty_five_of_its_digits():
+    for value in (0, 1, -1000, 10**9):
+        bound = engine._rounded_off(engine.MP.mpf(value))
+        assert max(1, abs(value)) * engine.MP.mpf(10) ** -55 <= bound
+        assert bound <= 2.01 * max(1, abs(value)) * engine.MP.mpf(10) ** -55
+    assert engine.MP.dps == 80
+
+
 def test_what_rounding_can_turn_is_inconclusive():
     def run(subject, v):
         zero = v["x"] / 3 * 3 - v["x"]
