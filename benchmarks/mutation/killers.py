@@ -54,20 +54,26 @@ class Tracer:
         self._whole = whole
         self._names = {str(root / file): file for file in files}
         self.lines: Lines = {}
-        self._codes: set[CodeType] = set()
+        # By identity: the hash of a code object goes through all of its constants, at every call. Kept, so that no
+        # other comes to be where one was.
+        self._others: dict[int, CodeType] = {}
+        self._known: dict[int, CodeType] = {}
 
     def _call(self, frame: FrameType, event: str, arg: Any) -> Any:
-        file = self._names.get(frame.f_code.co_filename)
+        code = frame.f_code
+        place = id(code)
+        if place in self._known or place in self._others:
+            return None
+        file = self._names.get(code.co_filename)
         if file is None:
+            self._others[place] = code
             return None
         seen = self.lines.setdefault(file, set())
-        seen.add(frame.f_lineno)
         if self._whole:
-            code = frame.f_code
-            if code not in self._codes:
-                self._codes.add(code)
-                seen.update(number for *_, number in code.co_lines() if number)
+            self._known[place] = code
+            seen.update(number for *_, number in code.co_lines() if number)
             return None
+        seen.add(frame.f_lineno)
 
         def line(frame: FrameType, event: str, arg: Any) -> Any:
             seen.add(frame.f_lineno)
@@ -79,7 +85,7 @@ class Tracer:
     def on(self) -> Iterator[Lines]:
         """Record anew for as long as this lasts."""
         self.lines = {}
-        self._codes = set()
+        self._known = {}
         before = sys.gettrace()
         sys.settrace(self._call)
         try:

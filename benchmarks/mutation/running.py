@@ -72,7 +72,8 @@ class Campaign:
         if sample is not None and sample < self.population:
             chosen = set(random.Random(seed).sample(range(self.population), sample))
             self.mutants = [mutant for at, mutant in enumerate(self.mutants) if at in chosen]
-        tests = [file for file in target.tests if (root / file).exists()]
+        alone = [test for tests in target.only.values() for test in tests]
+        tests = [file for file in (*target.tests, *alone) if (root / file).exists()]
         helpers = [path for path in (root / "tests").rglob("*.py") if not path.name.startswith("test_")]
         source = list((root / "derivations").rglob("*.py")) if target.package != "derivations" else []
         self._digests = {file: digest([root / file, *helpers, *source]) for file in tests}
@@ -138,7 +139,11 @@ class Campaign:
         """
         first, last = mutant.first, mutant.last
         before = self._kills.get((mutant.file, mutant.function), Counter())
-        runs = [killer for killer in self.killers if killer.runs(mutant.file, first, last) or _top(mutant)]
+        runs = [
+            killer
+            for killer in self.killers
+            if (killer.runs(mutant.file, first, last) or _top(mutant)) and self._judges(killer, mutant)
+        ]
         runs.sort(key=lambda killer: (-before[killer.name], killer.seconds))
         checks: list[Killer] = []
         later: list[Killer] = []
@@ -148,6 +153,11 @@ class Campaign:
                 spent += killer.seconds
                 (checks if spent <= FIRST else later).append(killer)
         return checks, [killer for killer in runs if not killer.claim], later
+
+    def _judges(self, killer: Killer, mutant: Mutant) -> bool:
+        """Tell whether a killer is not kept for the mutants of another file."""
+        others = [file for file, tests in self.target.only.items() if killer.file in tests]
+        return not others or mutant.file in others
 
     # --- running ---
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 NETWORK_TESTS = (
@@ -46,7 +46,12 @@ CORE_TESTS = (
     "tests/meta/test_oracles.py",
     "tests/meta/test_check_can_fail.py",
     "tests/meta/test_core_survivors.py",
+    "tests/meta/test_core_calculus.py",
+    "tests/meta/test_core_zero.py",
+    "tests/meta/test_core_engine.py",
 )
+CORE_ONLY = {"derivations/engine.py": ("tests/meta/test_every_check_can_fail.py",)}
+"""Run for mutants of one file alone: they take long, and what is below the engine is noticed sooner by the others."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ class Target:
         All, and those that hold formulas.
     tests : tuple of str
         Files of tests; those that do not exist are left out.
+    only : dict
+        Files of tests that judge the mutants of one file alone, by that file.
     claims : bool
         Whether the claims are run on it.
     batch_axis : int or None
@@ -77,13 +84,14 @@ class Target:
     claims: bool
     batch_axis: int | None
     preload: tuple[str, ...]
+    only: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def target(name: str, root: Path) -> Target:
     """Give a target by its name: colnet, rownet or core."""
     if name == "core":
         heavy = ("numpy", "sympy", "mpmath", "pydantic", "pytest", "hypothesis")
-        return Target(name, "derivations", CORE, CORE, CORE_TESTS, False, None, heavy)
+        return Target(name, "derivations", CORE, CORE, CORE_TESTS, False, None, heavy, CORE_ONLY)
     files = tuple(sorted(f"{name}/{path.name}" for path in (root / name).glob("*.py")))
     formulas = tuple(
         file for file in files if file.split("/")[1][:3] in ("_3_", "_4_", "_5_", "_6_", "_7_", "_8_")

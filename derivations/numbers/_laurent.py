@@ -8,7 +8,6 @@ are kept apart: a denominator that occurs a hundred times (the sum of a softmax)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
@@ -194,11 +193,3 @@ def power(ratio: Ratio, exponent: int) -> Ratio:
     if exponent < 0:
         ratio, exponent = inverse(ratio), -exponent
     return Ratio(power_of(ratio.top, exponent), {k: p * exponent for k, p in ratio.below.items() if exponent})
-
-
-def generators(poly: Poly | Key) -> Iterator[int]:
-    """Give the numbers of the generators that occur."""
-    seen: set[int] = set()
-    for item in poly:
-        seen.update(unpacked(item[0] if isinstance(item, tuple) else item))
-    yield from seen

@@ -126,8 +126,6 @@ class HighPrecision:
         return self._with(other, lambda a, b: b / a)
 
     def __pow__(self, power: Any) -> Any:
-        if isinstance(power, (int, np.integer)):  # mpmath computes integer powers by multiplication
-            return _wrap(self.value ** int(power))
         return self._with(power, lambda a, b: a**b)
 
     def __rpow__(self, base: Any) -> Any:

@@ -254,9 +254,8 @@ class Rounded:
         propagated = CONTEXT.mpf(0)
         if error:
             ends = (function(self.value - error), function(self.value + error))
+            # Where the ends are close, their difference has lost digits of the 50: less than u is larger than it need be.
             propagated = max(abs(end - value) for end in ends)
-            # Where the ends are close, their difference has lost digits of the 50.
-            propagated += CONTEXT.mpf(10) ** -48 * abs(value)
         return self._once(value, propagated, 2 * ulps)
 
     # NumPy calls these methods from the ufuncs of the same name.

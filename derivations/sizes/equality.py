@@ -11,7 +11,7 @@ from typing import Any
 from . import calculus, guard
 from .calculus import ONE, multiply, scale, subtract
 from .normal import Premise, readback
-from .poly import Atom, Head, Poly, atoms, indices, symbols
+from .poly import Atom, Head, Poly, atoms, indices
 from .size import Unsupported
 from .terms import TANH, Term, is_condition, to_term
 
@@ -82,7 +82,7 @@ def equal(left: Any, right: Any, given: Sequence[Term] = (), *, guarded: bool = 
     if difference:
         difference = _settled(difference, facts)
     told = tuple(sorted({str(p) for p in premises if not _implied(p, premises)} | {f"{c}" for c in given}))
-    told += _declared(a.poly, b.poly)
+    told += _declared(left, right)
     shown = readback(a.poly), readback(b.poly), readback(difference)
     if difference:
         _, found = guard.compare(left, right, given, want=24, tries=80)
@@ -91,14 +91,15 @@ def equal(left: Any, right: Any, given: Sequence[Term] = (), *, guarded: bool = 
     return Equality(True, told, *shown, None, done)
 
 
-def _declared(*polys: Poly) -> tuple[str, ...]:
+def _declared(*terms: Term) -> tuple[str, ...]:
+    """Say what is declared of what occurs as it was written: p / p is 1 by it, and names p no more."""
     said = {
         "positive": "every {} > 0",
         "nonnegative": "every {} >= 0",
         "columns-sum-to-1": "each column of {} sums to 1",
         "rows-sum-to-1": "each row of {} sums to 1",
     }
-    found = {s for poly in polys for s in symbols(poly)}
+    found = {s for term in terms for s in guard.symbols_of(term)}
     return tuple(sorted(said[trait].format(s.name) for s in found for trait in s.traits))
 
 

@@ -275,41 +275,59 @@ def _unknown(function: Function, u: Any) -> Pair:
 def sizes_of(term: Term) -> set[Size]:
     """Give the sizes of a term as it is written."""
     sizes: set[Size] = set()
-    seen: set[int] = set()
-    todo: list[Term] = [term]
 
     def take(*given: Index | None) -> None:
         sizes.update(index.size for index in given if index is not None)
 
-    while todo:
-        match todo.pop():
+    for node in _nodes(term):
+        match node:
             case SizeTerm(size):
                 sizes.add(size)
             case EntryTerm(array, _):
                 sizes.update(d for d in array.shape if isinstance(d, Size))
             case Delta(left, right):
                 take(left, right)
+            case Sum(index, _) | Max(index, _):
+                take(index)
+            case Diff(_, array, indices):
+                sizes.update(d for d in array.shape if isinstance(d, Size))
+                take(*indices)
+            case At(_, indices):
+                take(*indices)
+    return sizes
+
+
+def symbols_of(term: Term) -> set[ArraySymbol | ScalarSymbol]:
+    """Give the arrays and scalars of a term as it is written, also those that its normal form has lost."""
+    found: set[ArraySymbol | ScalarSymbol] = set()
+    for node in _nodes(term):
+        match node:
+            case EntryTerm(array, _):
+                found.add(array)
+            case ScalarTerm(symbol):
+                found.add(symbol)
+    return found
+
+
+def _nodes(term: Term) -> Iterator[Term]:
+    """Give a term and all that is inside of it; a template once."""
+    seen: set[int] = set()
+    todo: list[Term] = [term]
+    while todo:
+        node = todo.pop()
+        yield node
+        match node:
             case Add(parts) | Mul(parts):
                 todo += parts
             case Power(part, _) | Apply(_, part) | IsPositive(part) | IsZero(part) | Not(part):
                 todo.append(part)
-            case Sum(index, body) | Max(index, body):
-                take(index)
+            case Sum(_, body) | Max(_, body) | Diff(body, _, _) | Template(_, body):
                 todo.append(body)
             case Where(condition, then, otherwise):
                 todo += (condition, then, otherwise)
-            case Diff(body, array, indices):
-                sizes.update(d for d in array.shape if isinstance(d, Size))
-                take(*indices)
-                todo.append(body)
-            case At(template, indices):
-                take(*indices)
-                if id(template) not in seen:
-                    seen.add(id(template))
-                    todo.append(template.body)
-            case Template(_, body):
-                todo.append(body)
-    return sizes
+            case At(template, _) if id(template) not in seen:
+                seen.add(id(template))
+                todo.append(template.body)
 
 
 def points(sizes: Sequence[Size], seed: int) -> Iterator[Point]:
