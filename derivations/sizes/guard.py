@@ -206,8 +206,6 @@ class Point:
                     raise Unsupported("a derivative of a derivative")
                 place = (0 if row is None else at[row], 0 if column is None else at[column])
                 return self._pair(body, at, (array, place))[1], none
-            case Template(_, body):
-                return self._pair(body, at, seed)
             case At(template, indices):
                 inside = {p: at[i] for p, i in zip(template.parameters, indices)}
                 key = (template, tuple(inside.values()), seed)
@@ -275,17 +273,12 @@ def sizes_of(term: Term) -> set[Size]:
         match node:
             case SizeTerm(size):
                 sizes.add(size)
-            case EntryTerm(array, _):
-                sizes.update(d for d in array.shape if isinstance(d, Size))
+            case EntryTerm(_, indices) | Diff(_, _, indices) | At(_, indices):
+                take(*indices)
             case Delta(left, right):
                 take(left, right)
             case Sum(index, _) | Max(index, _):
                 take(index)
-            case Diff(_, array, indices):
-                sizes.update(d for d in array.shape if isinstance(d, Size))
-                take(*indices)
-            case At(_, indices):
-                take(*indices)
     return sizes
 
 
