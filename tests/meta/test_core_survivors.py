@@ -282,6 +282,10 @@ def test_masks_and_signs_are_exact(dtype):
         assert (-x).value == (0 - x).value == -x.value
         assert (x**0).value == 1
         assert (x**0).error == 0
+    charge = exactly((Rounded(5, dtype) * 3).error) - SMALLEST[dtype]
+    assert is_nearly(
+        charge / UNITS[dtype] / 15, 1 + Fraction(1, 2**20), 20
+    )  # for what 50 digits lose themselves
     for doubled in (Rounded(5, dtype) * 2, Rounded(1, dtype) / 2, Rounded(5, dtype) * 5):
         assert doubled.error > 0
 

@@ -178,6 +178,9 @@ TRUE = {
     - sympy.log(b)
     - sympy.log(c)
     + sympy.log(a + b),
+    "log of a sum over a sum of squares": sympy.log((x**2 + b) / (y**2 + c) + 1)
+    - sympy.log(x**2 + b + y**2 + c)
+    + sympy.log(y**2 + c),
     "log of a real": sympy.log(2 * x) - sympy.log(x + x),
     "square root": sympy.sqrt(a + b) ** 3 - (a + b) * sympy.sqrt(a + b),
     "square root below": 1 / sympy.sqrt(a + b) - sympy.sqrt(a + b) / (a + b),
