@@ -167,6 +167,7 @@ def test_what_has_no_single_value_is_refused():
     assert str(t.Function("f", 2)) == "f''"
     assert (str(x), x._repr_latex_()) == ("x[i,k]", "$x_{ik}$")
     assert str(delta(i, Index(a, "o"))) == "δ[i,o]", "as it was written"
+    assert str(r == s) == "[r − s = 0]"
 
 
 def test_symbols_are_what_they_are_declared_as():

@@ -220,6 +220,8 @@ def test_a_number_enters_with_the_error_of_being_rounded_once(dtype):
     assert Rounded(1 / u + 1, dtype).error > 0
     # Below the normal numbers there is flush to zero.
     assert exactly(Rounded(third * SMALLEST[dtype], dtype).error) >= SMALLEST[dtype]
+    # Equal to 50 digits is not equal.
+    assert Rounded(1 + Fraction(1, 10**60), dtype).error > 0
     assert Rounded(np.finfo(dtype).max, dtype).error == 0
     assert Rounded(Rational(1, 4), dtype).error == 0
     assert Rounded(third, dtype).float_type == dtype
