@@ -390,6 +390,7 @@ def test_where_there_is_no_value_it_is_said():
         sympy.log(nothing, evaluate=False),
         sympy.exp(2000 + x - x * x),
         sympy.Piecewise((x, sympy.Gt(x**2, 10**6))),
+        sympy.Piecewise((x, sympy.Xor(x > 0, y > 0)), (y, True)),
         sympy.gamma(x),
         sympy.EulerGamma,
         sympy.Integral(f(x), x),
