@@ -416,6 +416,8 @@ def pieces(*given):
         (pieces((1, p + q < 0), (2, True)), 2),
         (pieces((1, -p < q), (2, True)), 1),
         (pieces((1, p < p + q), (2, True)), 1),
+        (pieces((1, p / (p + q) < 1), (2, True)), 1),
+        (pieces((1, p / (p + q) > 1), (2, True)), 2),
         (pieces((1, p + q < p), (2, True)), 2),
         (pieces((1, sympy.Eq((p + q) ** 2, p**2 + 2 * p * q + q**2)), (2, True)), 1),
         (pieces((1, sympy.Eq((p + q) ** 2, p**2 + q**2)), (2, True)), 2),

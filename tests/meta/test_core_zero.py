@@ -189,6 +189,12 @@ TRUE = {
     "root of 0": sympy.sqrt(sympy.cosh(x) ** 2 - sympy.sinh(x) ** 2 - 1),
     "function": f(x + x, y) - f(2 * x, y),
     "function of a normal form": f(sympy.cosh(x) ** 2 - sympy.sinh(x) ** 2) - f(1),
+    **{
+        f"exp of {n} parts": (sympy.exp(x / n) + 1) * sympy.exp(x - x / n)
+        - sympy.exp(x)
+        - sympy.exp(x - x / n)
+        for n in (16, 9, 5, 7, 11, 13)
+    },
     "derivative": sympy.Derivative(f(x), x) * 2 - sympy.Derivative(f(x), x) - sympy.Derivative(f(x), x),
     "indexed": sympy.IndexedBase("v")[1] * 2 - sympy.IndexedBase("v")[1] - sympy.IndexedBase("v")[1],
     "softmax": sum((v / (a + b + c) for v in (a, b, c)), -sympy.Integer(1)),
@@ -289,6 +295,15 @@ def test_what_is_undecided_says_why():
     assert trigonometric.verdict is None
     assert trigonometric.reason == "not zero as a polynomial, but no point refutes it"
     assert "no normal form" in zero_test(1 / sympy.log(sympy.cosh(x) ** 2 - sympy.sinh(x) ** 2)).reason
+
+
+def test_what_was_not_carried_out_is_equal_to_itself():
+    left = sympy.Derivative(f(x), x)
+    assert proved_zero(left * (x + y) - left * x - left * y) is True
+
+
+def test_a_condition_that_is_not_known_decides_nothing():
+    assert zero_test(sympy.Piecewise((x, sympy.Xor(x > 0, y > 0)), (0, True))).verdict is None
 
 
 def test_numbers_are_tested_at_once():
@@ -395,10 +410,12 @@ def test_where_there_is_no_value_it_is_said():
         sympy.EulerGamma,
         sympy.Integral(f(x), x),
         edge(Fraction(1, 10**45)),
+        edge(Fraction(5, 10**41)),
     ):
         with pytest.raises(zero.UndefinedAtPointError):
             at.of(undefined)
     assert at.of(sympy.exp(x * 0 + 900)) > 0
+    assert at.of(sympy.Heaviside(nothing, half)) == 0.5
     assert at.of(edge(Fraction(1, 10**30))) == 1
     assert at.of(edge(Fraction(-1, 10**30))) == 2
 
