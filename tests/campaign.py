@@ -2,7 +2,8 @@
 
 Each run takes the tests that draw, with Hypothesis or by a seed. With ``--minutes`` each starts from fresh entropy
 and from what was found before (in ``.hypothesis/``, and in the Redis that ``COLROW_REDIS`` names); with ``--runs``
-from the seeds 1, 2, and so on, which can be repeated. It ends at the first failure, and with 1 then.
+from the seeds 1, 2, and so on, which can be repeated. It ends at the first failure, and with 1 then. With ``--faults``
+the planted faults are looked for with each seed as well, which takes twice as long.
 """
 
 from __future__ import annotations
@@ -21,22 +22,28 @@ TIME_UP = -1
 """In place of pytest's exit code, where it was ended without a failure before."""
 
 
-def command(workers: int, profile: str, seed: int | None) -> list[str]:
+FAULTS = ("tests/test_check_zoo.py", "tests/meta/test_planted_faults.py")
+
+
+def command(workers: int, profile: str, seed: int | None, faults: bool = True) -> list[str]:
     """Give the command of one run."""
     chosen = [] if seed is None else [f"--hypothesis-seed={seed}"]
+    chosen += [] if faults else [f"--ignore={file}" for file in FAULTS]
     return [
         sys.executable, "-m", "pytest", "-q", "-x", "-m", DRAWN, "-n", str(workers), f"--hypothesis-profile={profile}",
         "-p", "no:cacheprovider", *chosen,
     ]  # fmt: skip
 
 
-def one(workers: int, profile: str, seed: int | None, seconds: float | None) -> tuple[int, str]:
+def one(
+    workers: int, profile: str, seed: int | None, seconds: float | None, faults: bool = True
+) -> tuple[int, str]:
     """Run once, until the time is up if there is one; give the exit code and what it printed."""
     environment = {name: value for name, value in os.environ.items() if name not in ("CI", "COLROW_SEED")}
     if seed is not None:
         environment["COLROW_SEED"] = str(seed)
     process = subprocess.Popen(
-        command(workers, profile, seed), env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command(workers, profile, seed, faults), env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )  # fmt: skip
     try:
         text, _ = process.communicate(timeout=seconds)
@@ -53,7 +60,8 @@ def one(workers: int, profile: str, seed: int | None, seconds: float | None) -> 
 @click.option("--runs", type=click.IntRange(1), help="Or run so many times, with the seeds 1, 2, ...")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1))
 @click.option("--profile", type=click.Choice(["dev", "campaign"]), help="dev with --runs, else campaign.")
-def main(minutes: float | None, runs: int | None, workers: int, profile: str | None) -> None:
+@click.option("--faults", is_flag=True, help="Look for the planted faults as well.")
+def main(minutes: float | None, runs: int | None, workers: int, profile: str | None, faults: bool) -> None:
     """Explore, and end with 1 at the first failure."""
     if (minutes is None) == (runs is None):
         raise click.UsageError("give either --minutes or --runs")
@@ -64,7 +72,8 @@ def main(minutes: float | None, runs: int | None, workers: int, profile: str | N
         if left is not None and left <= 0:
             break
         number += 1
-        code, text = one(workers, profile or ("dev" if runs else "campaign"), number if runs else None, left)
+        seed = number if runs else None
+        code, text = one(workers, profile or ("dev" if runs else "campaign"), seed, left, faults)
         said = next((line for line in reversed(text.splitlines()) if re.search(r"\d+ passed", line)), "")
         counts.update({word: int(count) for count, word in re.findall(r"(\d+) (passed|failed|error)", said)})
         if code == TIME_UP:

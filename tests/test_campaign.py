@@ -91,7 +91,7 @@ def invoked(monkeypatch, results, *arguments):
     """Run the command with these results in place of runs; give it and what it asked for."""
     asked = []
 
-    def one(workers, profile, seed, seconds):
+    def one(workers, profile, seed, seconds, faults):
         asked.append((workers, profile, seed))
         return results[len(asked) - 1]
 
@@ -119,6 +119,12 @@ def test_a_campaign_ends_when_the_time_is_up(monkeypatch):
     done, asked = invoked(monkeypatch, results, "--minutes", "60")
     assert (done.exit_code, asked) == (0, [(2, "campaign", None)] * 2)
     assert "2 runs, 7 tests passed, none failed" in done.output
+
+
+def test_the_planted_faults_are_left_out_unless_they_are_asked_for():
+    left_out = [part for part in campaigns.command(2, "dev", 1, faults=False) if part.startswith("--ignore")]
+    assert [(ROOT / part.removeprefix("--ignore=")).is_file() for part in left_out] == [True, True]
+    assert not any(part.startswith("--ignore") for part in campaigns.command(2, "dev", 1, faults=True))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -84,14 +84,14 @@ class Tracer:
     @contextlib.contextmanager
     def on(self) -> Iterator[Lines]:
         """Record anew for as long as this lasts."""
-        self.lines = {}
-        self._known = {}
-        before = sys.gettrace()
+        before, lines, known = sys.gettrace(), self.lines, self._known
+        self.lines, self._known = {}, {}
         sys.settrace(self._call)
         try:
             yield self.lines
         finally:
             sys.settrace(before)
+            self.lines, self._known = lines, known
 
 
 def limit(seconds: float) -> None:
@@ -238,8 +238,13 @@ def _pytest(root: Path, files: Sequence[str], plugin: Any) -> int:
 def record_tests(root: Path, tests: Sequence[str], files: Sequence[str], whole: bool) -> list[Killer]:
     """Run the tests on the shipped code, with their lines and times. Silences this process."""
     recorder = _Recorder(Tracer(root, files, whole))
-    _pytest(root, tests, recorder)
-    return recorder.found
+    with recorder.tracer.on() as around:
+        _pytest(root, tests, recorder)
+    # What is executed when a module is imported, or a table of cases is made, is executed for every test of the file.
+    return [
+        replace(killer, lines={file: found | around.get(file, set()) for file, found in killer.lines.items()})
+        for killer in recorder.found
+    ]
 
 
 def run_tests(root: Path, chosen: Sequence[Killer], told: Callable[[str], None]) -> str:

@@ -165,8 +165,6 @@ def _translated(expression: Any, u: Term) -> Term:
         return Add(tuple(parts))
     if expression.is_Mul:
         return Mul(tuple(parts))
-    if isinstance(expression, sympy.exp):
-        return Apply(Function("exp"), parts[0])
     if expression.is_Pow and expression.exp.is_Integer:
         return Power(parts[0], int(expression.exp))
     name = type(expression).__name__

@@ -220,8 +220,6 @@ class Point:
                     raise Unsupported("a derivative of a derivative")
                 place = (0 if row is None else at[row], 0 if column is None else at[column])
                 return self._pair(body, at, (array, place))[1], NONE
-            case Template(_, body):
-                return self._pair(body, at, seed)
         raise Unsupported(f"a term of the kind {type(term).__name__}")
 
     def _power(self, pair: Pair, power: int) -> Pair:
@@ -283,17 +281,12 @@ def sizes_of(term: Term) -> set[Size]:
         match node:
             case SizeTerm(size):
                 sizes.add(size)
-            case EntryTerm(array, _):
-                sizes.update(d for d in array.shape if isinstance(d, Size))
+            case EntryTerm(_, indices) | Diff(_, _, indices) | At(_, indices):
+                take(*indices)
             case Delta(left, right):
                 take(left, right)
             case Sum(index, _) | Max(index, _):
                 take(index)
-            case Diff(_, array, indices):
-                sizes.update(d for d in array.shape if isinstance(d, Size))
-                take(*indices)
-            case At(_, indices):
-                take(*indices)
     return sizes
 
 

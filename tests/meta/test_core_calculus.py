@@ -167,6 +167,7 @@ def test_what_has_no_single_value_is_refused():
     assert str(t.Function("f", 2)) == "f''"
     assert (str(x), x._repr_latex_()) == ("x[i,k]", "$x_{ik}$")
     assert str(delta(i, Index(a, "o"))) == "δ[i,o]", "as it was written"
+    assert str(r == s) == "[r − s = 0]"
 
 
 def test_symbols_are_what_they_are_declared_as():
@@ -500,6 +501,10 @@ TRUE = {
     "long division with a rest": ((p**3 + 1) / (p + 2), p**2 - 2 * p + 4 - 7 / (p + 2)),
     "division of what may be 0": ((x**2 - y**2) / (x + y), x - y),
     "difference of quotients": (1 / (x - y) - 1 / (x + y), 2 * y / (x**2 - y**2)),
+    "a positive factor beside quotients": (
+        (1 / (x - y) - 1 / (x + y)) * (1 + symbolic("late", a, b, "positive").entry(i, k)),
+        2 * y / (x**2 - y**2) * (1 + symbolic("late", a, b, "positive").entry(i, k)),
+    ),
     "square of a sum below": (1 / (1 + 2 * p + p**2), (1 + p) ** -2),
     "sign of a sum below": (1 / (x - y), -1 / (y - x)),
     "content of a sum below": (1 / (2 * x - 4 * y), Fraction(1, 2) / (x - 2 * y)),
@@ -569,6 +574,8 @@ TRUE = {
     "of a square with a minus": (-(x**2) > 0, 0),
     "of minus a square": (-(x**2) == 0, x == 0),
     "of indicators": ((x > 0) + 1 > 0, 1),
+    "of a sum of indicators": (w.sum(a, lambda o: u().entry(o, 0) == 0) >= 0, 1),
+    "of a sum of other indicators": (w.sum(a, lambda o: u().entry(o, 0) > 0) >= 0, 1),
     "of a cube": (x**3 > 0, x > 0),
     "of a reciprocal": (1 / x > 0, x > 0),
     "of a reciprocal square": (x**-2 > 0, 1 - (x == 0)),

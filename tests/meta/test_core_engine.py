@@ -350,6 +350,11 @@ def test_doors_are_run_on_column_layout(convention):
             sympy.Rational(b[i, 0].numerator, b[i, 0].denominator),
         )
         assert sympy.expand(found[i, k] - right) == 0
+    g = engine.draw_rationals(Random(9), (2, 4))
+    slopes_ = engine.on_rationals(subject, "dense.backward", W, b, x, g)
+    assert (slopes_["W"] == g @ x.T).all()
+    assert (slopes_["x"] == W.T @ g).all()
+    assert (slopes_["b"] == g.sum(axis=1, keepdims=True)).all()
     at = Context(subject, 5)
     arrays = engine.rational_arrays(at, VARIABLES, {"n": 3, "m": 2, "B": 4}, "doors")
     shapes = {name: lay(subject.convention, array).shape for name, array in arrays.items()}
@@ -411,6 +416,8 @@ def pieces(*given):
         (pieces((1, p + q < 0), (2, True)), 2),
         (pieces((1, -p < q), (2, True)), 1),
         (pieces((1, p < p + q), (2, True)), 1),
+        (pieces((1, p / (p + q) < 1), (2, True)), 1),
+        (pieces((1, p / (p + q) > 1), (2, True)), 2),
         (pieces((1, p + q < p), (2, True)), 2),
         (pieces((1, sympy.Eq((p + q) ** 2, p**2 + 2 * p * q + q**2)), (2, True)), 1),
         (pieces((1, sympy.Eq((p + q) ** 2, p**2 + q**2)), (2, True)), 2),

@@ -220,6 +220,8 @@ def test_a_number_enters_with_the_error_of_being_rounded_once(dtype):
     assert Rounded(1 / u + 1, dtype).error > 0
     # Below the normal numbers there is flush to zero.
     assert exactly(Rounded(third * SMALLEST[dtype], dtype).error) >= SMALLEST[dtype]
+    # Equal to 50 digits is not equal.
+    assert Rounded(1 + Fraction(1, 10**60), dtype).error > 0
     assert Rounded(np.finfo(dtype).max, dtype).error == 0
     assert Rounded(Rational(1, 4), dtype).error == 0
     assert Rounded(third, dtype).float_type == dtype
@@ -282,6 +284,10 @@ def test_masks_and_signs_are_exact(dtype):
         assert (-x).value == (0 - x).value == -x.value
         assert (x**0).value == 1
         assert (x**0).error == 0
+    charge = exactly((Rounded(5, dtype) * 3).error) - SMALLEST[dtype]
+    assert is_nearly(
+        charge / UNITS[dtype] / 15, 1 + Fraction(1, 2**20), 20
+    )  # for what 50 digits lose themselves
     for doubled in (Rounded(5, dtype) * 2, Rounded(1, dtype) / 2, Rounded(5, dtype) * 5):
         assert doubled.error > 0
 
