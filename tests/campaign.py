@@ -25,25 +25,32 @@ TIME_UP = -1
 FAULTS = ("tests/test_check_zoo.py", "tests/meta/test_planted_faults.py")
 
 
-def command(workers: int, profile: str, seed: int | None, faults: bool = True) -> list[str]:
+def command(
+    workers: int, profile: str, seed: int | None, faults: bool = True, chosen: str = DRAWN
+) -> list[str]:
     """Give the command of one run."""
-    chosen = [] if seed is None else [f"--hypothesis-seed={seed}"]
-    chosen += [] if faults else [f"--ignore={file}" for file in FAULTS]
+    options = [] if seed is None else [f"--hypothesis-seed={seed}"]
+    options += [] if faults else [f"--ignore={file}" for file in FAULTS]
     return [
-        sys.executable, "-m", "pytest", "-q", "-x", "-m", DRAWN, "-n", str(workers), f"--hypothesis-profile={profile}",
-        "-p", "no:cacheprovider", *chosen,
+        sys.executable, "-m", "pytest", "-q", "-x", "-m", chosen, "-n", str(workers), f"--hypothesis-profile={profile}",
+        "-p", "no:cacheprovider", *options,
     ]  # fmt: skip
 
 
 def one(
-    workers: int, profile: str, seed: int | None, seconds: float | None, faults: bool = True
+    workers: int,
+    profile: str,
+    seed: int | None,
+    seconds: float | None,
+    faults: bool = True,
+    chosen: str = DRAWN,
 ) -> tuple[int, str]:
     """Run once, until the time is up if there is one; give the exit code and what it printed."""
     environment = {name: value for name, value in os.environ.items() if name not in ("CI", "COLROW_SEED")}
     if seed is not None:
         environment["COLROW_SEED"] = str(seed)
     process = subprocess.Popen(
-        command(workers, profile, seed, faults), env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command(workers, profile, seed, faults, chosen), env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )  # fmt: skip
     try:
         text, _ = process.communicate(timeout=seconds)
@@ -60,8 +67,11 @@ def one(
 @click.option("--runs", type=click.IntRange(1), help="Or run so many times, with the seeds 1, 2, ...")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1))
 @click.option("--profile", type=click.Choice(["dev", "campaign"]), help="dev with --runs, else campaign.")
+@click.option("-m", "chosen", default=DRAWN, show_default=True, help="Which tests, as pytest is told.")
 @click.option("--faults", is_flag=True, help="Look for the planted faults as well.")
-def main(minutes: float | None, runs: int | None, workers: int, profile: str | None, faults: bool) -> None:
+def main(
+    minutes: float | None, runs: int | None, workers: int, profile: str | None, faults: bool, chosen: str
+) -> None:
     """Explore, and end with 1 at the first failure."""
     if (minutes is None) == (runs is None):
         raise click.UsageError("give either --minutes or --runs")
@@ -73,7 +83,7 @@ def main(minutes: float | None, runs: int | None, workers: int, profile: str | N
             break
         number += 1
         seed = number if runs else None
-        code, text = one(workers, profile or ("dev" if runs else "campaign"), seed, left, faults)
+        code, text = one(workers, profile or ("dev" if runs else "campaign"), seed, left, faults, chosen)
         said = next((line for line in reversed(text.splitlines()) if re.search(r"\d+ passed", line)), "")
         counts.update({word: int(count) for count, word in re.findall(r"(\d+) (passed|failed|error)", said)})
         if code == TIME_UP:

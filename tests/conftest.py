@@ -43,6 +43,16 @@ def pytest_configure(config):
     os.environ.setdefault("COLROW_SEED", "0" if fixed else str(random.SystemRandom().randrange(10**6)))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give each worker files as a whole, and to who is idle what is left: what a file's tests share is made once."""
+    if config.getvalue("dist") != "load":
+        return None
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
+
+
 def pytest_itemcollected(item):
     """Let `-m "hypothesis or drawn"` choose what is not the same in every run."""
     if "drawn_seed" in getattr(item, "fixturenames", ()):

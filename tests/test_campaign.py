@@ -91,7 +91,7 @@ def invoked(monkeypatch, results, *arguments):
     """Run the command with these results in place of runs; give it and what it asked for."""
     asked = []
 
-    def one(workers, profile, seed, seconds, faults):
+    def one(workers, profile, seed, seconds, faults, chosen):
         asked.append((workers, profile, seed))
         return results[len(asked) - 1]
 
