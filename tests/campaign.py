@@ -50,8 +50,12 @@ def one(
     if seed is not None:
         environment["COLROW_SEED"] = str(seed)
     process = subprocess.Popen(
-        command(workers, profile, seed, faults, chosen), env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )  # fmt: skip
+        command(workers, profile, seed, faults, chosen),
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     try:
         text, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
