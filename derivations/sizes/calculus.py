@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from functools import reduce
-from itertools import permutations
+from functools import cache, reduce
+from itertools import combinations, permutations
 from math import gcd, lcm
 
 from .poly import (
@@ -429,9 +429,64 @@ def _collected(bound: list[Index], factors: list[tuple[Atom, Exponent]]) -> Poly
             (alone,) = part
             result.append(size_poly(alone.size))
         else:
-            closed, _ = close("sum", None, {ordered(summand): Fraction(1)}, part)
-            result.append(of_atom(closed))
+            result.append(_summed(summand, part))
     return product(result)
+
+
+def _summed(factors: list[tuple[Atom, Exponent]], part: set[Index]) -> Poly:
+    """Close a sum, in which the order of bound indices has not decided whether u or -u is written.
+
+    Where -u is u with indices exchanged, as for X_i - X_k, [u > 0] = 1 - [u = 0] - [-u > 0], and what is odd in u changes
+    its sign. Of all these forms of a sum one is taken, and a sum that is its own form in this way is known.
+    """
+    closed = _closed(factors, part)
+    turns = [n for n, (a, _) in enumerate(factors) if not part.isdisjoint(a.indices) and _turn(a.head)]
+    if not turns or len(turns) > 4:
+        return of_atom(closed)
+    for n in turns:
+        lower, sign = _turning(factors, n, part)
+        if sign < 0 and _closed(_turned_over(factors, [n]), part) == closed:
+            return scale(lower, Fraction(1, 2))
+    choices = [chosen for count in range(len(turns) + 1) for chosen in combinations(turns, count)]
+    best = min(choices, key=lambda chosen: _closed(_turned_over(factors, chosen), part).key)
+    if not best:
+        return of_atom(closed)
+    lower, sign = _turning(factors, best[0], part)
+    return add(lower, scale(_summed(_turned_over(factors, best[:1]), part), sign))
+
+
+def _closed(factors: list[tuple[Atom, Exponent]], part: set[Index]) -> Atom:
+    return close("sum", None, {ordered(factors): Fraction(1)}, part)[0]
+
+
+@cache
+def _turn(head: Head) -> tuple[Index, ...]:
+    """Give the slots at which -u is u again, where it is and the sign of u has been chosen."""
+    if head.kind in ("pos", "zero", "group") or (head.kind == "apply" and head.data == TANH):
+        closed, _ = close(head.kind, head.data, scale(head.inner, -1))
+        if closed.head is head:
+            return closed.indices
+    return ()
+
+
+def _turned_over(factors: list[tuple[Atom, Exponent]], chosen: Iterable[int]) -> list[tuple[Atom, Exponent]]:
+    """Write -u for u in some factors."""
+    found = list(factors)
+    for n in chosen:
+        a, p = found[n]
+        at = dict(zip(a.head.slots, a.indices))
+        found[n] = (atom(a.head, (at[slot] for slot in _turn(a.head))), p)
+    return found
+
+
+def _turning(factors: list[tuple[Atom, Exponent]], n: int, part: set[Index]) -> tuple[Poly, int]:
+    """Say what a sum is besides that with a factor turned over, and the sign of that."""
+    a, p = factors[n]
+    if a.head.kind != "pos":
+        return NOTHING, 1 if a.head.kind == "zero" or p % 2 == 0 else -1
+    rest = {ordered(factors[:n] + factors[n + 1 :]): Fraction(1)}
+    lower = multiply(rest, subtract(ONE, of_atom(companion(a))))
+    return reduce(lambda body, index: bind(index, body), sorted(part, key=lambda i: i.number), lower), -1
 
 
 def _cancelled(bound: list[Index], flat: list[tuple[Atom, Exponent]]) -> Poly | None:

@@ -200,6 +200,76 @@ def test_names_and_order_make_no_difference(term, seed):
     assert equal(term, other, guarded=False).proved
 
 
+def twice(body):
+    return w.sum(a, lambda i: w.sum(a, lambda k: body(i, k)))
+
+
+def level(i):
+    return X.entry(i, FREE[1])
+
+
+def above(i, k):
+    return t.where(t.greater(level(i), level(k)), 1, 0)
+
+
+def same(i, k):
+    return t.where(t.equals(level(i), level(k)), 1, 0)
+
+
+def odd(i, k):
+    return t.tanh(level(i) - level(k))
+
+
+# X_i - X_k is minus itself with i and k exchanged: the sums do not know which of them was called i.
+EXCHANGED = {
+    "found by seed 11": (
+        lambda i, k: t.where(t.greater(level(i), level(k)), -3, u.entry(k, 0)),
+        lambda i, k: t.where(t.greater(level(k), level(i)), -3, u.entry(i, 0)),
+    ),
+    "one of both is above, or they are level": (lambda i, k: 2 * above(i, k), lambda i, k: 1 - same(i, k)),
+    "level either way": (lambda i, k: u.entry(i, 0) * same(i, k), lambda i, k: u.entry(k, 0) * same(i, k)),
+    "an odd function sums to 0": (lambda i, k: odd(i, k), lambda i, k: t.to_term(0)),
+    "odd and weighted": (
+        lambda i, k: u.entry(i, 0) * odd(i, k),
+        lambda i, k: -u.entry(k, 0) * odd(i, k),
+    ),
+    "odd where above": (
+        lambda i, k: u.entry(k, 0) * odd(i, k) * above(i, k),
+        lambda i, k: -u.entry(i, 0) * odd(i, k) * above(k, i),
+    ),
+    "an odd power below": (
+        lambda i, k: u.entry(i, 0) / (level(i) - level(k)),
+        lambda i, k: -u.entry(k, 0) / (level(i) - level(k)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXCHANGED)
+def test_bound_indices_may_be_exchanged(name):
+    left, right = (twice(body) for body in EXCHANGED[name])
+    assert equal(left, right, guarded="below" not in name).proved  # i = k is among the terms: 1/0
+
+
+NOT_EXCHANGED = {
+    "the other weight": (
+        lambda i, k: t.where(t.greater(level(i), level(k)), -3, u.entry(k, 0)),
+        lambda i, k: t.where(t.greater(level(k), level(i)), -3, u.entry(k, 0)),
+    ),
+    "levels forgotten": (lambda i, k: 2 * above(i, k), lambda i, k: t.to_term(1)),
+    "weighted, and not 0": (lambda i, k: u.entry(i, 0) * odd(i, k), lambda i, k: t.to_term(0)),
+    "even, and not 0": (lambda i, k: odd(i, k) ** 2, lambda i, k: t.to_term(0)),
+    "not minus": (lambda i, k: u.entry(i, 0) * odd(i, k), lambda i, k: u.entry(k, 0) * odd(i, k)),
+}
+
+
+@pytest.mark.parametrize("name", NOT_EXCHANGED)
+def test_and_nothing_else_comes_of_it(name):
+    left, right = (twice(body) for body in NOT_EXCHANGED[name])
+    found = equal(left, right)
+    assert not found.proved
+    assert found.counterexample
+
+
 @given(random_terms(depth=3), st.integers(0, 2**32))
 @at_least(120)
 def test_what_differs_somewhere_never_gets_the_same_form(term, seed):
