@@ -31,7 +31,10 @@ def numbers(sizes: Mapping[str, int], arrays: Mapping[str, Array]) -> tuple[Hash
     """Give sizes and arrays as part of a key: floats as they are stored, objects one by one."""
 
     def inside(array: Array) -> Hashable:
-        return tuple(array.flat) if array.dtype == object else array.tobytes()
+        if array.dtype != object:
+            return array.tobytes()
+        # 1, True, 1.0 and Fraction(1) are equal, and not divided alike; floats by their bits, since 0.0 == -0.0.
+        return tuple((type(item), item.hex() if isinstance(item, float) else item) for item in array.flat)
 
     return (
         tuple(sorted(sizes.items())),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -18,9 +19,11 @@ from collections import Counter
 import click
 
 DRAWN = "hypothesis or drawn"
-TIME_UP = -1
-"""In place of pytest's exit code, where it was ended without a failure before."""
-
+TIME_UP = None
+"""In place of pytest's exit code, where it was ended without a failure before; no number, since a signal gives any."""
+PATIENCE = 60
+"""Seconds for pytest to end its workers and say what it has when the time is up."""
+BAD = re.compile(r"^(FAILED|ERROR|INTERNALERROR)|\d+ (failed|error)", re.MULTILINE)
 
 FAULTS = ("tests/test_check_zoo.py", "tests/meta/test_planted_faults.py")
 
@@ -44,7 +47,7 @@ def one(
     seconds: float | None,
     faults: bool = True,
     chosen: str = DRAWN,
-) -> tuple[int, str]:
+) -> tuple[int | None, str]:
     """Run once, until the time is up if there is one; give the exit code and what it printed."""
     environment = {name: value for name, value in os.environ.items() if name not in ("CI", "COLROW_SEED")}
     if seed is not None:
@@ -55,13 +58,20 @@ def one(
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        # A shell that starts a campaign in the background has it ignore the signal that ends pytest below.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         text, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
-        process.terminate()  # pytest ends its workers; what failed by then is kept by Hypothesis
-        text, _ = process.communicate()
-        if not re.search(r"^FAILED|\d+ failed", text, re.MULTILINE):
+        # As by hand: pytest ends its workers, and tells what passed and failed. To other signals it says nothing.
+        process.send_signal(signal.SIGINT)
+        try:
+            text, _ = process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            text, _ = process.communicate()
+        if not BAD.search(text):
             return TIME_UP, text
     return process.returncode, text
 
@@ -90,13 +100,16 @@ def main(
         code, text = one(workers, profile or ("dev" if runs else "campaign"), seed, left, faults, chosen)
         said = next((line for line in reversed(text.splitlines()) if re.search(r"\d+ passed", line)), "")
         counts.update({word: int(count) for count, word in re.findall(r"(\d+) (passed|failed|error)", said)})
-        if code == TIME_UP:
+        if code is TIME_UP:
             click.echo(f"run {number}: time is up")
             break
         click.echo(f"run {number}: {said.strip(' =') or 'no test was run'}")
         if code or not said:
             click.echo(text)
             sys.exit(1)
+    if not counts["passed"]:
+        click.echo("no test has passed")
+        sys.exit(1)
     took = (time.monotonic() - started) / 60
     click.echo(f"{number} runs, {counts['passed']} tests passed, none failed, {took:.1f} minutes")
 

@@ -121,6 +121,69 @@ def test_a_campaign_ends_when_the_time_is_up(monkeypatch):
     assert "2 runs, 7 tests passed, none failed" in done.output
 
 
+def test_a_campaign_in_which_nothing_ran_does_not_pass(monkeypatch):
+    done, _ = invoked(monkeypatch, [(campaigns.TIME_UP, "")], "--minutes", "60")
+    assert done.exit_code == 1
+    assert "none failed" not in done.output
+
+
+@pytest.mark.parametrize("number", [1, 9])
+def test_a_run_that_is_killed_is_no_end_of_the_time(monkeypatch, number):
+    monkeypatch.setattr(
+        campaigns,
+        "command",
+        lambda *of: [
+            sys.executable,
+            "-c",
+            f"import os; print('2 passed', flush=True); os.kill(os.getpid(), {number})",
+        ],
+    )
+    done = CliRunner().invoke(campaigns.main, ["--runs", "2"])
+    assert done.exit_code == 1
+    assert "run 2" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("body", "told", "up"),
+    [
+        ("pass", "1 passed", True),
+        ("assert False", "1 failed", False),
+        ("request.getfixturevalue('no_such_thing')", "1 failed", False),
+    ],
+)
+def test_what_came_before_the_time_was_up_is_told(tmp_path, monkeypatch, body, told, up):
+    """Pytest itself, in one process and without -x, in the middle of a test that would take too long."""
+    text = f"""
+import pathlib, time
+
+def test_one(request): {body}
+
+def test_long():
+    pathlib.Path("begun").touch()
+    time.sleep(600)
+"""
+    (tmp_path / "test_one.py").write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        campaigns, "command", lambda *of: [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    )
+
+    class Process(subprocess.Popen):
+        """The time is up when the second test has begun."""
+
+        def communicate(self, *of, timeout=None, **more):
+            if timeout == 1.0:
+                while self.poll() is None and not (tmp_path / "begun").exists():
+                    time.sleep(0.05)
+                raise subprocess.TimeoutExpired("pytest", timeout)
+            return super().communicate(*of, timeout=timeout, **more)
+
+    monkeypatch.setattr(subprocess, "Popen", Process)
+    code, printed = campaigns.one(1, "dev", None, 1.0)
+    assert (code is campaigns.TIME_UP) is up
+    assert told in printed
+
+
 def test_the_planted_faults_are_left_out_unless_they_are_asked_for():
     left_out = [part for part in campaigns.command(2, "dev", 1, faults=False) if part.startswith("--ignore")]
     assert [(ROOT / part.removeprefix("--ignore=")).is_file() for part in left_out] == [True, True]

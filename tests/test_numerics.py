@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from dataclasses import replace
 from types import ModuleType
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 import colnet
 import rownet
 from derivations.accuracy import drawing, functions
 from derivations.accuracy.functions import EVERYTHING, functions_about
 from derivations.accuracy.measuring import SLACK, Outcome, measure, measured, units
+from derivations.accuracy.show import table
 from derivations.cli import main
 from derivations.registry import claims
+from derivations.report import build
 from tests.rounding import differences, high
 
 POINTS = 120
@@ -191,6 +196,7 @@ def test_what_a_package_lacks_is_not_run_and_never_within():
     ("result", "outcome", "told"),
     [
         (lambda v: 1 / 0, Outcome.FAILED, "raised ZeroDivisionError: division by zero"),
+        (lambda v: sys.exit(0), Outcome.FAILED, "raised SystemExit: 0"),
         (lambda v: v[:, :1], Outcome.FAILED, "another number of results than expected"),
         (lambda v: None, Outcome.FAILED, "raised "),
         (lambda v: v * np.nan, Outcome.EXCEEDED, "∞ units, the bound is 8"),
@@ -246,6 +252,34 @@ def test_the_command_prints_a_table(monkeypatch):
     assert done.exit_code == 0
     assert done.output.count("softmax gradient") == 4
     assert "4 of 4 bounds hold at 8 points each" in done.output
+
+
+@pytest.mark.parametrize("width", [80, 60])
+def test_a_narrow_terminal_loses_no_type_and_no_number(width):
+    rows = [
+        replace(row, worst=1.2e7, relative_to="the sum of the absolute values of the terms")
+        for row in measured([BY_NAME["sigmoid-binary-cross-entropy gradient"]], points=1)
+    ]
+    console = Console(width=width, record=True, file=io.StringIO())
+    console.print(table(rows))
+    text = console.export_text()
+    assert "…" not in text
+    for word, count in {
+        "float64": 2,
+        "float32": 2,
+        "column": 2,
+        "row": 2,
+        "1.2e+07 exceeded": 4,
+        "11 │": 4,
+    }.items():
+        assert text.count(f" {word}") == count, word
+
+
+def test_a_seed_may_be_negative():
+    function = BY_NAME["descend"]
+    drawn = [measure(function, colnet, np.float64, 9, seed).at for seed in (-1, 1, -2, 0)]
+    assert len(set(drawn)) == 4
+    assert build._accuracy(("weight-update",), ("colnet", "rownet"), -1)
 
 
 def test_the_command_fails_when_a_bound_is_exceeded(monkeypatch):

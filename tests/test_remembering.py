@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from derivations.check.vectorised import reference_of
+from derivations.convention import batch
 from derivations.laws import DISTINCT, GradientLaw, ValueLaw
 from derivations.registry import claims
 from derivations.remembering import Remembered, forget, numbers, statement
@@ -54,6 +56,22 @@ def test_what_differs_is_not_taken_for_the_same():
 )
 def test_keys_tell_apart(other):
     assert numbers(*other) != numbers(SIZES, arrays())
+
+
+def test_equal_objects_of_other_types_and_signs_of_zero_are_told_apart():
+    keys = [
+        numbers({}, {"y": np.array([item], dtype=object)})
+        for item in (1, True, 1.0, Fraction(1), np.float64(1), 0.0, -0.0, 0)
+    ]
+    assert len(set(keys)) == len(keys)
+    inverse = ValueLaw(
+        "inverse", {"y": batch("one", "one")}, (), None, definition=lambda w, a: lambda: 1 / a.y(0, 0)
+    )
+    found = [
+        reference_of(inverse, {"one": 1}, {"y": np.array([[zero]], dtype=object)}).right[""]
+        for zero in (0.0, -0.0)
+    ]
+    assert found == [np.inf, -np.inf]
 
 
 def test_the_latest_are_kept():

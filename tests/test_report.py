@@ -733,6 +733,17 @@ def test_kills_that_are_handed_in_are_counted_and_shown(tmp_path, monkeypatch, f
     }
 
 
+def test_kills_of_a_part_of_the_mutants_are_said_to_be_so(tmp_path, monkeypatch, facts):
+    monkeypatch.setattr(build, "gather", lambda *args, **kwargs: facts)
+    file = tmp_path / "kills.json"
+    for population, said in ((1200, True), (2, False)):
+        file.write_text(json.dumps({"target": "colnet", "mutants": MUTANTS[:2], "population": population}))
+        assert invoke("report", "-o", tmp_path, "--claim", "relu", "--kills", file).exit_code == 0
+        text = read(_written(tmp_path)).one("section", id="kills").text
+        assert ("1,198 of 1,200 mutants were not run; of the others, each mutant" in text) is said
+        assert ("not run" in text) is said
+
+
 def test_each_claim_is_needed_or_it_is_said_what_for_it_is_kept():
     matrices = kills.shipped(("colnet", "rownet"))
     assert [matrix.target for matrix in matrices] == ["colnet", "rownet"]

@@ -37,6 +37,9 @@ def measure(
     path = folder / f"matrix-{campaign.target.name}.jsonl"
     if fresh:
         path.unlink(missing_ok=True)
+    from derivations.report.kills import digest_of
+
+    sources = digest_of(campaign.target.package)  # before hours in which they may be changed
     known: dict[str, list[str]] = {}
     key = campaign.rest + campaign._digests[""]
     if path.exists():
@@ -51,7 +54,6 @@ def measure(
         with path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"mutant": mutant.digest, "key": key, "claims": claims}) + "\n")
     from derivations.registry import claims as all_claims
-    from derivations.report.kills import digest_of
 
     kills: Counter[str] = Counter()
     alone: Counter[str] = Counter()
@@ -63,9 +65,10 @@ def measure(
             alone[found[0]] += 1
     return {
         "target": campaign.target.name,
-        "measured": time.strftime("%Y-%m-%d"),
-        "sources": digest_of(campaign.target.package),
-        "population": len(campaign.mutants),
+        # The day of the last measurement, which need not be today: with `report` nothing is run.
+        "measured": time.strftime("%Y-%m-%d", time.localtime(path.stat().st_mtime)) if known else "never",
+        "sources": sources,
+        "population": campaign.population,
         "mutants": [
             {
                 "mutant": mutant.name,

@@ -99,7 +99,7 @@ class Sample:
     @classmethod
     def of(cls, function: Function, dtype: Any, points: int, seed: int = 0) -> Sample:
         """Draw so many points."""
-        drawn = function.draw(dtype, np.random.default_rng(seed), points)
+        drawn = function.draw(dtype, np.random.default_rng([abs(seed), 1] if seed < 0 else seed), points)
         arguments = [[[high.mpf(float(a)) for a in example] for example in argument] for argument in drawn]
         if function.at_once:
             expected = function.exact(*arguments)
@@ -133,7 +133,7 @@ class Sample:
             worst, at = self._worst(found)
         except Lacks as lack:
             return row(detail=str(lack), lacking=True)
-        except Exception as error:  # the package's code raised: that is a finding, not an accident of ours
+        except (Exception, SystemExit) as error:  # a finding, not an accident of ours
             return row(detail=f"raised {type(error).__name__}: {error}")
         return row(worst=worst, at=at)
 

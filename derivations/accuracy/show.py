@@ -15,7 +15,9 @@ STYLES = {Outcome.EXCEEDED: "red", Outcome.FAILED: "red", Outcome.NOT_RUN: "yell
 def table(rows: Iterable[Row]) -> Table:
     """Make the table, a line for each function, type and convention."""
     shown = Table(title="Worst error in units of rounding (u = eps / 2)")
-    for name in ("function", "type", "convention"):
+    # In a narrow terminal the words fold: float… would be either type, and a number without its end another one.
+    shown.add_column("function", overflow="fold")
+    for name in ("type", "convention"):
         shown.add_column(name, no_wrap=True)
     for name in ("worst", "bound"):
         shown.add_column(name, justify="right", no_wrap=True)

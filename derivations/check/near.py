@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import expm1, log1p
+from math import expm1, inf, log1p
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,13 @@ class Unit:
         """Give those of a float type; u a little larger, which covers the rounding of the bounds themselves."""
         info = np.finfo(dtype)
         return cls(float(info.eps) / 2 * (1 + 2.0**-20), float(info.smallest_normal))
+
+    def growth(self, count: int) -> float:
+        """Give (1 + u)**count - 1; infinite where that is more than a float holds."""
+        try:
+            return expm1(count * log1p(self.u))
+        except OverflowError:  # a million additions in half precision
+            return inf
 
 
 NONE = Unit(0.0, 0.0)
@@ -92,14 +99,14 @@ class Near:
         """Add up along axes."""
         count = int(np.prod([self.value.shape[axis] for axis in axes], dtype=int))
         value, error = self.value.sum(axis=axes), self.error.sum(axis=axes)
-        growth = expm1((count - 1) * log1p(self.unit.u))
+        growth = self.unit.growth(count - 1)
         return Near(self.unit, value, error + growth * (_size(self.value) + self.error).sum(axis=axes))
 
     def contracted(self, other: Near, spec: str, count: int) -> Near:
         """Multiply and add up, as `numpy.einsum` spells it; ``count`` terms for each entry."""
         a, b = _size(self.value), _size(other.value)
         error = np.einsum(spec, a, other.error) + np.einsum(spec, self.error, b + other.error)
-        growth = expm1(count * log1p(self.unit.u))
+        growth = self.unit.growth(count)
         value = np.einsum(spec, self.value, other.value)
         if self.unit.u:
             error = error + growth * np.einsum(spec, a + self.error, b + other.error)

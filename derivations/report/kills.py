@@ -41,6 +41,7 @@ class Kills(BaseModel):
     target: str
     measured: str = "on an unknown day"
     sources: str = ""
+    population: int = 0
     mutants: tuple[Mutant, ...]
 
 
@@ -50,6 +51,7 @@ class Matrix:
 
     Of ``survivors`` the mathematics is meant; ``left`` is the number of the other mutants that no claim kills, which
     are for the tests to notice: what is refused at the edge, for example.
+    ``population`` is how many mutants there are of the package, where the file says it: perhaps not all were run.
     ``same`` tells whether the package's sources are still those that were mutated; None where that is not known.
     """
 
@@ -61,6 +63,12 @@ class Matrix:
     alone: Counter[str]
     survivors: tuple[str, ...]
     left: int
+    population: int = 0
+
+    @property
+    def missing(self) -> int:
+        """How many mutants were not run."""
+        return max(self.population - self.number, 0)
 
 
 MEASURED = Path(__file__).parent / "measured"
@@ -124,4 +132,5 @@ def read(path: Path) -> Matrix:
         Counter(name for names in lists if len(names) == 1 for name in names),
         tuple(mutant.mutant for mutant in none if mutant.category == "mathematics"),
         sum(mutant.category != "mathematics" for mutant in none),
+        found.population,
     )

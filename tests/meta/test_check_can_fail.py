@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from derivations.check.cases import cases, drawn
-from derivations.check.near import Unit
+from derivations.check.near import Near, Unit
 from derivations.check.report import Answer
 from derivations.check.running import check_claim, laws_of
 from derivations.check.vectorised import Reference, directional
@@ -109,3 +109,10 @@ def test_all_claims_with_doors_are_checked():
     }
     # It compares with a subject of the other convention, which other people's code has not.
     assert set(laws_of(replace(SUBJECTS["row"], other=None))) == offered - {"duality"}
+
+
+def test_a_bound_that_is_more_than_a_float_holds_is_infinite():
+    """Half precision bounds no sum of two million terms; that is no error of the check."""
+    many = Near(Unit.of(np.float16), np.ones(2_000_000))
+    assert many.total((0,)).error == np.inf
+    assert many.contracted(many, "i,i->", 2_000_000).error == np.inf

@@ -8,12 +8,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from benchmarks.mutation import matrix
 from benchmarks.mutation.equivalents import Entry, load, part
 from benchmarks.mutation.mutants import mutants
 from benchmarks.mutation.operators import ORDINARY, OWN
+from derivations.report import kills
 
 ROOT = Path(__file__).parents[2]
 
@@ -266,6 +270,35 @@ def test_equivalents_need_arguments_and_stale_ones_are_told(tiny: Path) -> None:
     path.write_text(entry(shipped, "return 7").replace("'why'", "' '"))
     with pytest.raises(ValueError, match="no argument"):
         load(path)
+
+
+def test_a_matrix_says_when_and_on_what_it_was_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shown again on another day, or of a part, it is neither new nor whole; sources are those of the beginning."""
+    now = ["as they were"]
+    monkeypatch.setattr(kills, "digest_of", lambda package: now[0])
+    mutant = SimpleNamespace(digest="1", name="a: - for +", operator="sign", category="mathematics")
+
+    def killing_claims(todo: Any, jobs: int, budget: float) -> Any:
+        for one in todo:
+            now[0] = "changed on the way"
+            yield one, ["layer"]
+
+    campaign: Any = SimpleNamespace(
+        target=SimpleNamespace(name="colnet", package="colnet"),
+        prepare=lambda: None,
+        rest="",
+        _digests={"": ""},
+        mutants=[mutant],
+        population=7,
+        killing_claims=killing_claims,
+    )
+    assert matrix.measure(campaign, tmp_path, 1, report=True)["measured"] == "never"
+    assert matrix.measure(campaign, tmp_path, 1)["sources"] == "as they were"
+    os.utime(tmp_path / "matrix-colnet.jsonl", (0, 10**8))  # 1973-03-03
+    found = matrix.measure(campaign, tmp_path, 1, report=True)
+    assert (found["measured"], found["population"], len(found["mutants"])) == ("1973-03-03", 7, 1)
 
 
 def test_the_list_that_is_kept_can_be_read() -> None:
