@@ -76,7 +76,7 @@ def net(request):
 
 def pytest_terminal_summary(terminalreporter):
     """Say how to draw again what failed; end with the ledger of the claims that were run, by whatever workers."""
-    if terminalreporter.stats.get("failed"):
+    if terminalreporter.stats.get("failed") or terminalreporter.stats.get("error"):
         terminalreporter.write_line(f"COLROW_SEED={os.environ['COLROW_SEED']} draws the same again")
     entries = {
         value

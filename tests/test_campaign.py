@@ -216,3 +216,21 @@ def test_three(drawn_seed): assert drawn_seed == 3
     assert "1 failed, 1 passed" in printed
     assert "FAILED test_one.py::test_three" in printed
     assert "COLROW_SEED=4" in printed
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["def test_one(): assert 0", "import pytest\n@pytest.fixture\ndef it(): 1 / 0\ndef test_one(it): pass"],
+    ids=["a test", "what it is given"],
+)
+def test_what_fails_says_its_seed(tmp_path, text):
+    (tmp_path / "conftest.py").write_text(CONFTEST, encoding="utf-8")
+    (tmp_path / "test_one.py").write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"],
+        cwd=tmp_path,
+        env={**os.environ, "COLROW_SEED": "7", "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert "COLROW_SEED=7 draws the same again" in done.stdout, done.stdout + done.stderr

@@ -733,6 +733,12 @@ def test_kills_that_are_handed_in_are_counted_and_shown(tmp_path, monkeypatch, f
     }
 
 
+@pytest.mark.parametrize("package", ["", ".x", "no.such", "__main__"])
+def test_what_is_no_package_has_no_digest(monkeypatch, package):
+    monkeypatch.setattr(sys.modules["__main__"], "__spec__", None, raising=False)
+    assert kills.digest_of(package) == ""
+
+
 def test_kills_of_a_part_of_the_mutants_are_said_to_be_so(tmp_path, monkeypatch, facts):
     monkeypatch.setattr(build, "gather", lambda *args, **kwargs: facts)
     file = tmp_path / "kills.json"

@@ -97,7 +97,7 @@ def digest_of(package: str) -> str:
     found = hashlib.sha256()
     try:
         where = find_spec(package)
-    except ImportError:
+    except (ImportError, ValueError):  # a name that is none, or of what was not imported from anywhere
         return ""
     if where is None or where.origin is None:
         return ""
