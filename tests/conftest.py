@@ -40,7 +40,8 @@ def pytest_configure(config):
     """Choose what the tests draw with that have a seed for all that they draw; workers have it from here."""
     config.addinivalue_line("markers", "drawn: draws, with `drawn_seed`")
     fixed = settings.get_current_profile_name() == "ci"
-    os.environ.setdefault("COLROW_SEED", "0" if fixed else str(random.SystemRandom().randrange(10**6)))
+    if not os.environ.get("COLROW_SEED"):
+        os.environ["COLROW_SEED"] = "0" if fixed else str(random.SystemRandom().randrange(10**6))
 
 
 @pytest.hookimpl(optionalhook=True)
