@@ -10,6 +10,7 @@ overflow says so: as warnings are errors here, that is raised. It is allowed onl
 
 import sys
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -286,14 +287,28 @@ def test_any_array_at_any_door(net, data):
         assert "." in door or door.startswith(("update", "train", "gradients")), raised
         assert not door.startswith(("mse", "Dense", "Tanh", "ReLU", "Sigmoid", "Softmax", "predict")), raised
     assert snapshot_of(value) == held, "the argument was changed"
-    if raised is not None or not door.startswith(("Dense.W", "Dense.b", "update", "train")):
+    if door.startswith("train") and isinstance(raised, net.DivergedError):
+        # A later example diverged: those before it have been learned, one by one.
+        assert all(np.isfinite(array).all() for named in snapshot(house.network) for array in named.values())
+    elif raised is not None or not door.startswith(("Dense.W", "Dense.b", "update", "train")):
         changed = snapshot(house.network)
         assert all(a[name].tobytes() == b[name].tobytes() for a, b in zip(before, changed) for name in a), (
             "parameters were changed"
         )
-    if raised is not None and isinstance(raised, (net.ShapeError, net.DtypeError)) and door != "gradients t":
+    if raised is not None and isinstance(raised, (net.ShapeError, net.DtypeError)):
         now = [(layer.input, layer.output) for layer in house.layers]
-        assert all(a is c and b is d for (a, b), (c, d) in zip(seen, now)), "the pass remembered was changed"
+        # Whether a prediction fits its targets is seen after the pass, which is the one remembered then, as a whole.
+        late = door == "gradients t" or (
+            door == "gradients x" and spec(value, house.shape(house.FAN_IN, None)) is None
+        )
+        if late:
+            assert all(after.input is layer.output for layer, after in pairwise(house.network.layers)), (
+                "half a pass"
+            )
+        else:
+            assert all(a is c and b is d for (a, b), (c, d) in zip(seen, now)), (
+                "the pass remembered was changed"
+            )
 
 
 def beyond(value, parameters):
